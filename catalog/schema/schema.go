@@ -1,0 +1,179 @@
+// Package schema reads a catalog's GraphQL SDL file, written with the directives of AWS Amplify, and says what it means:
+// which types are models with a table of their own, by which keys and indexes they are read, how they relate, and which
+// root queries they answer.
+//
+//	s, err := schema.Load("catalog.graphql")
+//	m := s.Model("Episode")
+//	m.Table, m.Key.Partition.Name // "episodes", "id"
+//
+// A Schema is immutable once loaded: any number of goroutines may read it.
+package schema
+
+// Schema is one catalog: everything its SDL file declares, resolved.
+type Schema struct {
+	// Name is the file's name, used in messages.
+	Name string
+	// Digest is the hex SHA-256 of what decides the stored bytes: models, their keys and indexes, fields and their types.
+	// Descriptions, query names and the order of types do not count.
+	Digest string
+	// Models are the @model types, in the file's order.
+	Models []*Model
+	// Objects are the nested types that are no models, in the file's order.
+	Objects []*Object
+	// Enums are the enumerations, in the file's order.
+	Enums []*Enum
+	// Queries are the root fields the catalog answers: of each model its get, its list, then its index queries.
+	Queries []*Query
+
+	models  map[string]*Model
+	queries map[string]*Query
+}
+
+// Model returns the @model type called name, or nil.
+func (s *Schema) Model(name string) *Model { return s.models[name] }
+
+// Query returns the root field called name, or nil.
+func (s *Schema) Query(name string) *Query { return s.queries[name] }
+
+// Object is a type with fields: a model, or a type nested in one.
+type Object struct {
+	Name        string
+	Description string
+	// Fields are in the schema's order, which is the order of the keys in an entity's JSON.
+	Fields []*Field
+
+	fields map[string]*Field
+}
+
+// Field returns the field called name, or nil.
+func (o *Object) Field(name string) *Field { return o.fields[name] }
+
+// Model is an object with a table of its own.
+type Model struct {
+	Object
+	// Table is the table's name without a deployment's suffix: @table(name:), or the type's name.
+	Table string
+	// Key is the primary key; its Name is empty.
+	Key *Index
+	// Indexes are the secondary indexes, in the order of the fields that declare them.
+	Indexes []*Index
+	// Cluster is the order of the model's section: the first index that another model's @hasMany reads, so that siblings
+	// stand together, else Key.
+	Cluster *Index
+}
+
+// Index returns the secondary index called name, or nil.
+func (m *Model) Index(name string) *Index {
+	for _, ix := range m.Indexes {
+		if ix.Name == name {
+			return ix
+		}
+	}
+	return nil
+}
+
+// Index is a way to read a model: by one partition value, in the order of the sort fields. An entity that lacks any of the
+// fields is not in a secondary index, as in DynamoDB.
+type Index struct {
+	Name      string
+	Partition *Field
+	// Sort is empty for an index without sort key. Two or more fields are one attribute in DynamoDB: see SortAttribute.
+	Sort []*Field
+}
+
+// Field is one field of an object.
+type Field struct {
+	Name        string
+	Description string
+	Type        Type
+	// Relation is set where the field's value is not stored but looked up. Such a field is no part of an entity's JSON.
+	Relation *Relation
+}
+
+// Enum is an enumeration.
+type Enum struct {
+	Name        string
+	Description string
+	Values      []string
+}
+
+// Kind says how a value is stored and written.
+type Kind uint8
+
+// The kinds, with the GraphQL and AppSync types they stand for.
+const (
+	// String: String, ID, AWSDate, AWSTime, AWSDateTime, AWSEmail, AWSURL, AWSPhone, AWSIPAddress. A JSON string.
+	String Kind = iota + 1
+	// Int: Int. A JSON number without fraction, of 32 bits.
+	Int
+	// Long: AWSTimestamp, in seconds. A JSON number without fraction, of 64 bits.
+	Long
+	// Float: Float. A JSON number; all its digits are kept.
+	Float
+	// Boolean: Boolean.
+	Boolean
+	// JSON: AWSJSON. Any JSON value, compact, the keys of its objects sorted.
+	JSON
+	// Enumeration: one of an enum's values, a JSON string.
+	Enumeration
+	// Nested: an object of the schema that is no model.
+	Nested
+	// Reference: a model; only fields with a Relation have it.
+	Reference
+)
+
+// Type is a field's type.
+type Type struct {
+	// Name is the named type's name, also for lists.
+	Name    string
+	Kind    Kind
+	NonNull bool
+	// Elem is the type of the elements of a list, nil for all else.
+	Elem *Type
+	// Object is set for Nested, Enum for Enumeration.
+	Object *Object
+	Enum   *Enum
+}
+
+// RelationKind is the directive that a relation comes from.
+type RelationKind uint8
+
+// The relations.
+const (
+	HasMany RelationKind = iota + 1
+	HasOne
+	BelongsTo
+)
+
+// Relation says how a field's entities are found.
+type Relation struct {
+	Kind   RelationKind
+	Target *Model
+	// Index is the target's index that is read: a secondary one for HasMany, the primary key for HasOne and BelongsTo.
+	Index *Index
+	// Fields are the fields of the declaring model whose values make the key: the first is Index's partition, the others the
+	// leading sort fields.
+	Fields []*Field
+}
+
+// QueryKind is what a root field does.
+type QueryKind uint8
+
+// The root fields.
+const (
+	// Get answers one entity by its primary key, or null.
+	Get QueryKind = iota + 1
+	// List answers a page of all of a model's entities.
+	List
+	// ByIndex answers a page of the entities with one partition value of an index.
+	ByIndex
+)
+
+// Query is a root field.
+type Query struct {
+	Name  string
+	Kind  QueryKind
+	Model *Model
+	// Index is the primary key for Get and List.
+	Index *Index
+}

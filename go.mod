@@ -1,0 +1,3 @@
+module github.com/chunkaside/chunkaside
+
+go 1.26
