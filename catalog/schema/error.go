@@ -1,0 +1,49 @@
+package schema
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/gqlerror"
+)
+
+// Error is one fault of an SDL file. Load and Parse return all they found, joined (errors.Join).
+type Error struct {
+	// File, Line and Column say where; Line and Column count from 1 and are 0 where the fault is the file's as a whole.
+	File         string
+	Line, Column int
+	// Problem says what is wrong, Fix what to do about it.
+	Problem, Fix string
+}
+
+// Error is "file:line:column: problem; fix".
+func (e *Error) Error() string {
+	text := fmt.Sprintf("%s:%d:%d: %s", e.File, e.Line, e.Column, e.Problem)
+	if e.Fix != "" {
+		text += "; " + e.Fix
+	}
+	return text
+}
+
+// report notes a fault at a place of the file.
+func (l *loader) report(at *ast.Position, fix, problem string, args ...any) {
+	e := &Error{File: l.file, Problem: fmt.Sprintf(problem, args...), Fix: fix}
+	if at != nil {
+		e.Line, e.Column = at.Line, at.Column
+	}
+	l.faults = append(l.faults, e)
+}
+
+// reportGraphQL notes a fault that the GraphQL parser or validator found.
+func (l *loader) reportGraphQL(err error) {
+	e := &Error{File: l.file, Problem: err.Error(), Fix: "correct the GraphQL at this place"}
+	var fault *gqlerror.Error
+	if errors.As(err, &fault) {
+		e.Problem = fault.Message
+		if len(fault.Locations) > 0 {
+			e.Line, e.Column = fault.Locations[0].Line, fault.Locations[0].Column
+		}
+	}
+	l.faults = append(l.faults, e)
+}

@@ -1,0 +1,89 @@
+package schema
+
+import (
+	"github.com/vektah/gqlparser/v2/ast"
+)
+
+// defineKeys gives every model its primary key and its indexes.
+func (l *loader) defineKeys(document *ast.SchemaDocument) {
+	l.models(document, func(m *Model, definition *ast.Definition) {
+		for _, field := range definition.Fields {
+			for _, directive := range field.Directives {
+				switch directive.Name {
+				case "primaryKey":
+					l.definePrimaryKey(m, field, directive)
+				case "index":
+					l.defineIndex(m, field, directive)
+				}
+			}
+		}
+		l.defaultKey(m, definition)
+		m.Cluster = m.Key
+	})
+}
+
+func (l *loader) definePrimaryKey(m *Model, field *ast.FieldDefinition, directive *ast.Directive) {
+	if m.Key != nil {
+		l.report(directive.Position, "keep one", "type %s has more than one @primaryKey", m.Name)
+		return
+	}
+	m.Key = l.index(m, "", field, directive)
+	for _, f := range m.Key.Fields() {
+		if !f.Type.NonNull {
+			l.report(directive.Position, "add the \"!\"", "%s.%s is part of the primary key but may be null", m.Name, f.Name)
+		}
+	}
+}
+
+// defaultKey is the field id, where no @primaryKey says otherwise.
+func (l *loader) defaultKey(m *Model, definition *ast.Definition) {
+	if m.Key != nil {
+		return
+	}
+	id := m.Field("id")
+	if id == nil || !id.Type.NonNull || !keyKind(id.Type) {
+		l.report(definition.Position, "declare \"id: ID!\", or mark another field with @primaryKey",
+			"type %s has no primary key", m.Name)
+		id = &Field{Name: "id"}
+	}
+	m.Key = &Index{Partition: id}
+}
+
+func (l *loader) defineIndex(m *Model, field *ast.FieldDefinition, directive *ast.Directive) {
+	ix := l.index(m, text(directive, "name"), field, directive)
+	if ix.Name == "" {
+		l.report(directive.Position, "add name: \"by...\"", "the @index on %s.%s has no name", m.Name, field.Name)
+	}
+	if m.Index(ix.Name) != nil {
+		l.report(directive.Position, "give each index a name of its own", "type %s has two indexes %q", m.Name, ix.Name)
+	}
+	m.Indexes = append(m.Indexes, ix)
+}
+
+func (l *loader) index(m *Model, name string, field *ast.FieldDefinition, directive *ast.Directive) *Index {
+	ix := &Index{Name: name, Partition: l.keyField(m, field.Name, directive)}
+	for _, sort := range names(directive, "sortKeyFields") {
+		ix.Sort = append(ix.Sort, l.keyField(m, sort, directive))
+	}
+	return ix
+}
+
+// keyField is a field that a key is made of. A fault gives a stand-in, so that the rest can be looked at.
+func (l *loader) keyField(m *Model, name string, directive *ast.Directive) *Field {
+	f := m.Field(name)
+	switch {
+	case f == nil:
+		l.report(directive.Position, "name a field of "+m.Name, "@%s of %s: there is no field %s", directive.Name, m.Name, name)
+	case !keyKind(f.Type):
+		l.report(directive.Position, "a key is made of strings, numbers and enums", "@%s of %s: the field %s cannot be part of a key",
+			directive.Name, m.Name, name)
+	default:
+		return f
+	}
+	return &Field{Name: name, Type: Type{NonNull: true}}
+}
+
+// keyKind says whether DynamoDB can take a value of this type as a key attribute: a string or a number.
+func keyKind(t Type) bool {
+	return t.Elem == nil && (t.Kind == String || t.Kind == Int || t.Kind == Long || t.Kind == Float || t.Kind == Enumeration)
+}
