@@ -54,8 +54,13 @@ func (l *loader) defineFields(document *ast.SchemaDocument) {
 		if object == nil {
 			continue
 		}
+		stored := 0
 		for _, field := range definition.Fields {
-			f := &Field{Name: field.Name, Description: field.Description, Type: l.fieldType(field.Type)}
+			f := &Field{Name: field.Name, Description: field.Description, Type: l.fieldType(field.Type), Ordinal: -1}
+			if f.Type.Kind != Reference {
+				f.Ordinal = stored
+				stored++
+			}
 			object.Fields = append(object.Fields, f)
 			object.fields[f.Name] = f
 			l.checkReference(object, f, field)

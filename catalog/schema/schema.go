@@ -86,6 +86,8 @@ type Field struct {
 	Name        string
 	Description string
 	Type        Type
+	// Ordinal is the field's place among its object's stored fields, from 0; -1 for a relation.
+	Ordinal int
 	// Relation is set where the field's value is not stored but looked up. Such a field is no part of an entity's JSON.
 	Relation *Relation
 }

@@ -1,0 +1,289 @@
+package catalog_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/chunkaside/chunkaside/catalog"
+	"github.com/chunkaside/chunkaside/catalog/schema"
+	"github.com/chunkaside/chunkaside/chunker"
+	"github.com/chunkaside/chunkaside/store"
+	"github.com/google/go-cmp/cmp"
+)
+
+// tables is a store of entities in memory, by model.
+type tables map[string][]string
+
+func (t tables) Scan(_ context.Context, m *schema.Model, _ *store.ScanOptions, emit func([]store.Entity) error) error {
+	for _, e := range t[m.Name] {
+		if err := emit([]store.Entity{store.Entity(e)}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (tables) Get(context.Context, *schema.Model, []store.Key) ([]store.Entity, error) {
+	return nil, errors.ErrUnsupported
+}
+
+func (tables) Query(context.Context, *schema.Model, store.Query) (store.Page, error) {
+	return store.Page{}, errors.ErrUnsupported
+}
+
+func (tables) Close() error { return nil }
+
+const sdl = `
+type Show @model { id: ID! name: String episodes: [Episode] @hasMany(indexName: "byShow", fields: ["id"]) }
+type Episode @model {
+  id: ID!
+  showId: ID @index(name: "byShow", sortKeyFields: ["number"])
+  number: Float
+  season: Int @index(name: "bySeason", sortKeyFields: ["number", "title"])
+  title: String
+}`
+
+var records = tables{
+	"Show": {`{"id":"s2","name":"Two"}`, `{"id":"s1","name":"One, \"quoted\" \\"}`},
+	"Episode": {
+		`{"id":"a","showId":"s1","number":10,"season":1,"title":"ten"}`,
+		`{"id":"b","showId":"s1","number":9.5,"season":1,"title":"nine"}`,
+		`{"id":"c","showId":"s1","number":-3,"season":2}`,
+		`{"id":"d","showId":"s1"}`,
+		`{"id":"e","showId":"s1","number":null,"title":"none"}`,
+		`{"id":"f","number":1}`,
+		`{"id":"g","showId":"s2","number":1,"title":"{\"x\":[1]}"}`,
+		`{"id":"h","showId":"s1","number":0}`,
+		`{"id":"i","showId":"s1","number":-3.5}`,
+	},
+}
+
+func build(t *testing.T, st store.Store) (*schema.Schema, *catalog.Version) {
+	t.Helper()
+	s, err := schema.Parse("test.graphql", sdl)
+	if err != nil {
+		t.Fatal(err)
+	}
+	v, err := catalog.Build(t.Context(), st, s, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s, v
+}
+
+func snapshot(t *testing.T) (*schema.Schema, *catalog.Snapshot) {
+	t.Helper()
+	s, v := build(t, records)
+	shot, err := catalog.NewSnapshot(s, v.Manifest, v.Chunks)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s, shot
+}
+
+func ids(page catalog.Page, m *schema.Model) string {
+	var list []string
+	for _, e := range page.Entities {
+		list = append(list, strings.Trim(string(e.Field(m.Field("id"))), `"`))
+	}
+	return strings.Join(list, " ")
+}
+
+func TestRange(t *testing.T) {
+	s, shot := snapshot(t)
+	m := s.Model("Episode")
+	prefix, ok, err := catalog.Prefix(m.Index("byShow"), []byte(`"s1"`))
+	if err != nil || !ok {
+		t.Fatal(ok, err)
+	}
+	season, _, _ := catalog.Prefix(m.Index("bySeason"), []byte(`1`))
+	for _, test := range []struct {
+		name string
+		r    catalog.Range
+		want string
+	}{
+		{"all, siblings together", catalog.Range{}, "f d e i c h b a g"},
+		{"an index, numbers in order, without those lacking a key", catalog.Range{Index: m.Index("byShow"), Prefix: prefix}, "i c h b a"},
+		{"descending", catalog.Range{Index: m.Index("byShow"), Prefix: prefix, Descending: true}, "a b h c i"},
+		{"several sort fields are one text", catalog.Range{Index: m.Index("bySeason"), Prefix: season}, "a b"},
+		{"the primary key", catalog.Range{Index: m.Key}, "a b c d e f g h i"},
+		{"an absent partition", catalog.Range{Index: m.Index("byShow"), Prefix: "s3\x00"}, ""},
+	} {
+		for limit := 1; limit < 12; limit++ {
+			test.r.Limit, test.r.After = limit, ""
+			var got []string
+			for pages := 0; ; pages++ {
+				page := shot.Page(m, test.r)
+				if len(page.Entities) > 0 {
+					got = append(got, ids(page, m))
+				}
+				if test.r.After = page.Next; page.Next == "" {
+					break
+				}
+				if len(page.Entities) != limit || pages > 20 {
+					t.Fatalf("%s, limit %d: a page of %d that has a next", test.name, limit, len(page.Entities))
+				}
+			}
+			if all := strings.Join(got, " "); all != test.want {
+				t.Errorf("%s, limit %d: %q, want %q", test.name, limit, all, test.want)
+			}
+		}
+	}
+}
+
+func TestGet(t *testing.T) {
+	s, shot := snapshot(t)
+	m := s.Model("Show")
+	key, _, err := catalog.Prefix(m.Key, []byte(`"s1"`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	e, ok := shot.Get(m, key)
+	if !ok || string(e.JSON()) != records["Show"][1] {
+		t.Errorf("Get(s1) = %s, %v", e.JSON(), ok)
+	}
+	if got := string(e.Field(m.Field("name"))); got != `"One, \"quoted\" \\"` {
+		t.Errorf("name = %s", got)
+	}
+	for _, raw := range []string{`"s"`, `"s11"`, `"t"`, `"\u0000"`} {
+		key, _, _ := catalog.Prefix(m.Key, []byte(raw))
+		if _, ok := shot.Get(m, key); ok {
+			t.Errorf("Get(%s) found something", raw)
+		}
+	}
+}
+
+func TestBuildIgnoresTheOrderOfRecords(t *testing.T) {
+	_, v := build(t, records)
+	turned := tables{}
+	for name, list := range records {
+		turned[name] = slices.Clone(list)
+		slices.Reverse(turned[name])
+	}
+	_, w := build(t, turned)
+	if v.Manifest.Digest != w.Manifest.Digest {
+		t.Error("the same records in another order give another version")
+	}
+}
+
+func TestBuildRefusesDuplicates(t *testing.T) {
+	s, err := schema.Parse("test.graphql", sdl)
+	if err != nil {
+		t.Fatal(err)
+	}
+	twice := tables{"Episode": {`{"id":"a","showId":"x"}`, `{"id":"b"}`, `{"id":"a","showId":"y"}`}}
+	_, err = catalog.Build(t.Context(), twice, s, nil)
+	var duplicate *catalog.DuplicateError
+	if !errors.As(err, &duplicate) || duplicate.Model != "Episode" || !strings.Contains(err.Error(), `{"id":"a","showId":"y"}`) {
+		t.Errorf("Build = %v, want a DuplicateError naming both", err)
+	}
+}
+
+func TestNewSnapshotRefuses(t *testing.T) {
+	s, v := build(t, records)
+	other, err := schema.Parse("other.graphql", strings.Replace(sdl, "title: String", "title: Int", 1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := catalog.NewSnapshot(other, v.Manifest, v.Chunks); !errors.Is(err, catalog.ErrSchema) {
+		t.Errorf("with another schema: %v, want ErrSchema", err)
+	}
+	for d := range v.Chunks {
+		without := map[chunker.Digest][]byte{}
+		for k, data := range v.Chunks {
+			if k != d {
+				without[k] = data
+			}
+		}
+		if _, err := catalog.NewSnapshot(s, v.Manifest, without); !errors.Is(err, chunker.ErrDamaged) {
+			t.Errorf("without chunk %s: %v, want ErrDamaged", d.Short(), err)
+		}
+	}
+}
+
+// TestForeignEntities: sound chunks whose entities do not follow the schema are damage, not a panic or a wrong answer.
+func TestForeignEntities(t *testing.T) {
+	s, err := schema.Parse("test.graphql", `type Show @model { id: ID! name: String n: Int }`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, lines := range [][]string{
+		{`{"name":"x","id":"a"}`}, {`{"id":"a","more":1}`}, {`{"id":"a"`}, {`{"id":"a","name":}`}, {`{"id":"a" ,"name":"b"}`}, {``}, {`{}x`},
+		{`{"id":"a","name":"\"}`}, {`{"id":1}`}, {`{"id":{}}`}, {`{"id":"b"}`, `{"id":"a"}`}, {`["id"]`}, {`{"id":"a",}`},
+	} {
+		chunks := map[chunker.Digest][]byte{}
+		w, err := chunker.NewWriter(chunker.Header{Schema: s.Digest}, nil, func(d chunker.Digest, data []byte) error {
+			chunks[d] = data
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := w.Section("Show"); err != nil {
+			t.Fatal(err)
+		}
+		for i, line := range lines {
+			if err := w.Add(fmt.Sprint(i), []byte(line)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		m, err := w.Close()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := catalog.NewSnapshot(s, m, chunks); !errors.Is(err, chunker.ErrDamaged) {
+			t.Errorf("%s: %v, want ErrDamaged", lines, err)
+		}
+	}
+}
+
+func TestPrefixRefusesWrongTypes(t *testing.T) {
+	s, _ := build(t, records)
+	ix := s.Model("Episode").Index("byShow")
+	for _, test := range []struct{ partition, sort, want string }{
+		{`1`, `1`, "field showId wants a string, got a number"},
+		{`"a"`, `"b"`, "field number wants a number, got a string"},
+		{`{}`, `1`, "field showId wants a string, got an object"},
+		{`"a"`, `true`, "field number wants a number, got a boolean"},
+		{`"a"`, `1e600`, "out of DynamoDB's range"},
+	} {
+		_, _, err := catalog.Prefix(ix, []byte(test.partition), []byte(test.sort))
+		if err == nil || !strings.Contains(err.Error(), test.want) {
+			t.Errorf("Prefix(%s, %s) = %v, want %q", test.partition, test.sort, err, test.want)
+		}
+	}
+}
+
+func TestKeyOrder(t *testing.T) {
+	s, err := schema.Parse("t", `type N @model { id: Float! @primaryKey } type S @model { id: ID! @primaryKey }`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for model, ordered := range map[string][]string{
+		"N": {"-1e100", "-120", "-12.5", "-12", "-1.5", "-1", "-0.5", "-0.05", "-1e-100", "0", "1e-100", "0.001", "0.05", "0.5", "1", "1.5", "9", "10", "12",
+			"12.5", "120", "12345678901234567890123456789012345678", "1e100"},
+		"S": {`"\u0000"`, `"\u0000a"`, `"\u0001"`, `" "`, `"A"`, `"A\u0000"`, `"A\u0001"`, `"A "`, `"AB"`, `"a"`, `"é"`, `"番"`, `"😀"`},
+	} {
+		var keys []string
+		for _, raw := range ordered {
+			key, ok, err := catalog.Prefix(s.Model(model).Key, []byte(raw))
+			if err != nil || !ok {
+				t.Fatal(raw, ok, err)
+			}
+			keys = append(keys, key)
+		}
+		sorted := slices.Sorted(slices.Values(keys))
+		if diff := cmp.Diff(sorted, keys); diff != "" {
+			t.Errorf("%s: keys do not sort as their values (-sorted +values):\n%s", model, diff)
+		}
+	}
+	for raw, want := range map[string]string{"12.5": "1502125\x00", "-12.5": "-497874~\x00", "0": "0\x00"} {
+		if key, _, _ := catalog.Prefix(s.Model("N").Key, []byte(raw)); key != want {
+			t.Errorf("key of %s = %q, want %q as in docs/format.md", raw, key, want)
+		}
+	}
+}
