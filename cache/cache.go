@@ -1,2 +1,121 @@
-// Package cache keeps versions of a catalog in a shared cache.
+// Package cache keeps versions of a catalog in a shared cache and answers which one is current. Users hold a Cache; drivers for one service each
+// live below it (memcache, momentocache, valkeycache), and cachetest holds them to their contract.
+//
+//	c, err := cache.New(driver, schema, &cache.Options{Build: build})
+//	snapshot, err := c.Current(ctx)
+//
+// The life of a call of Current: if the pointer was looked at within MaxAge, the snapshot in memory is the answer. Else one goroutine of the process looks at
+// the pointer, and the others wait for it. If the pointer moved, the chunks that are not held yet are fetched, verified and made into a
+// snapshot. If there is no version, the first process to take the lease builds one and publishes it, the others wait for its pointer.
+// Whatever fails, the last good snapshot stays the answer as long as there is one.
+//
+// A Cache may be used by any number of goroutines.
 package cache
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync/atomic"
+	"time"
+
+	"github.com/chunkaside/chunkaside/catalog"
+	"github.com/chunkaside/chunkaside/catalog/schema"
+	"golang.org/x/sync/singleflight"
+)
+
+// Errors of a Cache, wrapped with what is known.
+var (
+	// ErrNoVersion: there is no version in the cache, and no Build to make one. Publish one.
+	ErrNoVersion = errors.New("the cache has no version")
+	// ErrConflict: another publisher moved the pointer first; nothing was changed. Its version is the current one.
+	ErrConflict = errors.New("another version was published meanwhile")
+	// ErrIncomplete: a chunk or manifest of the version is not in the cache: evicted, or not visible yet.
+	ErrIncomplete = errors.New("the version is incomplete")
+)
+
+// Options tunes a Cache. The zero value of each field means its default.
+type Options struct {
+	// Namespace and Catalog are the first two parts of every key, so that several deployments and catalogs can share a cache. Letters, digits, "-", "_" and ".", at
+	// most 64. Defaults: "chunkaside" and "catalog".
+	Namespace, Catalog string
+	// TTL is how long chunks live without a warm-up; a manifest lives 1/24 less, the pointer 2/24 less, so that what is announced is never gone before its
+	// announcement. Default 24 h, which is also Momento's most. At least a minute.
+	TTL time.Duration
+	// MaxAge is how long the pointer's last look is good for. Default 1 s; negative looks at every call.
+	MaxAge time.Duration
+	// Build makes a version from the source of truth. Nil: a missing version is ErrNoVersion.
+	Build func(context.Context) (*catalog.Version, error)
+	// BuildTimeout bounds a build with its publishing, and is the lease's TTL: a holder that dies delays the next one by no more. Default 2 min.
+	BuildTimeout time.Duration
+	// Parallelism is how many calls to the cache one fetch or publish makes at once. Default 8.
+	Parallelism int
+}
+
+func (o *Options) withDefaults() (Options, error) {
+	full := Options{}
+	if o != nil {
+		full = *o
+	}
+	if full.Namespace == "" {
+		full.Namespace = "chunkaside"
+	}
+	if full.Catalog == "" {
+		full.Catalog = "catalog"
+	}
+	if full.TTL == 0 {
+		full.TTL = 24 * time.Hour
+	}
+	if full.MaxAge == 0 {
+		full.MaxAge = time.Second
+	}
+	if full.BuildTimeout == 0 {
+		full.BuildTimeout = 2 * time.Minute
+	}
+	if full.Parallelism == 0 {
+		full.Parallelism = 8
+	}
+	for name, value := range map[string]string{"namespace": full.Namespace, "catalog": full.Catalog} {
+		if !validName(value) {
+			return full, fmt.Errorf("the %s %q is no name: use at most 64 letters, digits, \"-\", \"_\" and \".\"", name, value)
+		}
+	}
+	switch {
+	case full.TTL < time.Minute:
+		return full, fmt.Errorf("a TTL of %v is too short: at least a minute", full.TTL)
+	case full.BuildTimeout < 0:
+		return full, fmt.Errorf("a build timeout of %v is negative", full.BuildTimeout)
+	case full.Parallelism < 0 || full.Parallelism > 256:
+		return full, fmt.Errorf("a parallelism of %d is out of bounds: 1 to 256", full.Parallelism)
+	}
+	return full, nil
+}
+
+func validName(s string) bool {
+	for _, c := range []byte(s) {
+		if (c < 'a' || c > 'z') && (c < 'A' || c > 'Z') && (c < '0' || c > '9') && c != '-' && c != '_' && c != '.' {
+			return false
+		}
+	}
+	return s != "" && len(s) <= 64
+}
+
+// Cache is a catalog in a shared cache.
+type Cache struct {
+	driver  Driver
+	schema  *schema.Schema
+	options Options
+	keys    keys
+	held    atomic.Pointer[held] // nil before the first
+	flight  singleflight.Group
+	counts  counts
+}
+
+// New makes a Cache of the schema's catalog over a driver, which the Cache does not close.
+func New(d Driver, s *schema.Schema, o *Options) (*Cache, error) {
+	options, err := o.withDefaults()
+	if err != nil {
+		return nil, err
+	}
+	return &Cache{driver: d, schema: s, options: options, keys: keys{options.Namespace + "/" + options.Catalog + "/"}}, nil
+}

@@ -20,9 +20,11 @@ var (
 //
 // Keys are printable ASCII of at most MaxKeySize bytes. Values belong to the caller before and after a call; a driver copies
 // what it keeps. A TTL must be positive; drivers may shorten it to what the service allows, and round it up to a millisecond.
-// A done ctx ends a call with an error that matches ctx.Err().
+// A done ctx ends a call with an error that matches ctx.Err(). A SetIfAbsent or CompareAndSet that ends with an error may still
+// have stored its value: read the key to know.
 type Driver interface {
-	// Get returns the values by index; nil where a key is missing. An empty value is empty, not nil.
+	// Get returns the values by index; nil where a key is missing. An empty value is empty, not nil. Keys may repeat; no two
+	// values share memory.
 	Get(ctx context.Context, keys []string) ([][]byte, error)
 	// Set stores a value, whatever was there.
 	Set(ctx context.Context, key string, value []byte, ttl time.Duration) error

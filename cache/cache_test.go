@@ -1,0 +1,524 @@
+package cache_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/chunkaside/chunkaside/cache"
+	"github.com/chunkaside/chunkaside/cache/memcache"
+	"github.com/chunkaside/chunkaside/catalog"
+	"github.com/chunkaside/chunkaside/catalog/schema"
+	"github.com/chunkaside/chunkaside/chunker"
+)
+
+const sdl = `type Show @model { id: ID! title: String }`
+
+// show is the schema of the tests, made once: a schema is immutable.
+var show = func() *schema.Schema {
+	s, err := schema.Parse("test.graphql", sdl)
+	if err != nil {
+		panic(err)
+	}
+	return s
+}()
+
+// version makes a version of shows that have this title.
+func version(t testing.TB, s *schema.Schema, title string) *catalog.Version {
+	t.Helper()
+	v := &catalog.Version{Chunks: map[chunker.Digest][]byte{}}
+	w, err := chunker.NewWriter(chunker.Header{Catalog: "catalog", Schema: s.Digest}, &chunker.Options{BlockTarget: 256, BlockMin: 64, ChunkTarget: 512, ChunkMin: 128},
+		func(d chunker.Digest, data []byte) error {
+			v.Chunks[d] = data
+			return nil
+		})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Section("Show"); err != nil {
+		t.Fatal(err)
+	}
+	for i := range 400 {
+		id, text := fmt.Sprintf("s%03d", i), "old"
+		if i == 7 {
+			text = title
+		}
+		if err := w.Add(id+"\x00", fmt.Appendf(nil, `{"id":"%s","title":"%s"}`, id, text)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if v.Manifest, err = w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return v
+}
+
+// title is that of the show that differs between versions.
+func title(t testing.TB, s *catalog.Snapshot) string {
+	t.Helper()
+	m := s.Schema().Model("Show")
+	e, ok := s.Get(m, "s007\x00")
+	if !ok {
+		t.Fatal("the show s007 is not in the snapshot")
+	}
+	return strings.Trim(string(e.Field(m.Field("title"))), `"`)
+}
+
+func memory(t testing.TB) cache.Driver {
+	t.Helper()
+	d, err := memcache.New(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
+
+func open(t testing.TB, d cache.Driver, o *cache.Options) *cache.Cache {
+	t.Helper()
+	c, err := cache.New(d, show, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+func current(t testing.TB, c *cache.Cache) string {
+	t.Helper()
+	s, err := c.Current(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return title(t, s)
+}
+
+func TestPublishAndRead(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := memory(t)
+		writer, reader := open(t, d, nil), open(t, d, nil)
+		if _, err := reader.Current(t.Context()); !errors.Is(err, cache.ErrNoVersion) {
+			t.Fatalf("Current of an empty cache = %v, want ErrNoVersion", err)
+		}
+		first, err := writer.Publish(t.Context(), version(t, show, "one"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if first.ChunksSent != first.Chunks || first.Chunks < 3 {
+			t.Errorf("first publish: %+v, want all of some chunks sent", first)
+		}
+		if got := current(t, reader); got != "one" {
+			t.Errorf("title = %q, want one", got)
+		}
+		pinned, _ := reader.Current(t.Context())
+
+		second, err := writer.Publish(t.Context(), version(t, show, "two"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if second.ChunksSent != 1 || second.Sequence <= first.Sequence {
+			t.Errorf("second publish: %+v, want one chunk sent and a higher sequence than %d", second, first.Sequence)
+		}
+		if got := current(t, reader); got != "one" {
+			t.Errorf("within MaxAge: title = %q, want one", got)
+		}
+		time.Sleep(time.Second)
+		if got := current(t, reader); got != "two" {
+			t.Errorf("after MaxAge: title = %q, want two", got)
+		}
+		if got := title(t, pinned); got != "one" {
+			t.Errorf("the pinned snapshot changed: %q", got)
+		}
+		if s := reader.Stats(); s.ChunksRead != int64(first.Chunks)+1 || s.Sequence != second.Sequence {
+			t.Errorf("stats %+v: want %d chunks read, sequence %d", s, first.Chunks+1, second.Sequence)
+		}
+	})
+}
+
+// TestOneBuildForMany: however many callers in however many processes find the cache empty, the store is loaded once.
+func TestOneBuildForMany(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := memory(t)
+		var builds atomic.Int64
+		build := func(context.Context) (*catalog.Version, error) {
+			builds.Add(1)
+			time.Sleep(5 * time.Second)
+			return version(t, show, "built"), nil
+		}
+		var processes []*cache.Cache
+		for range 20 {
+			processes = append(processes, open(t, d, &cache.Options{Build: build}))
+		}
+		var group sync.WaitGroup
+		for i := range 400 {
+			group.Go(func() {
+				if got := current(t, processes[i%20]); got != "built" {
+					t.Errorf("title = %q", got)
+				}
+			})
+		}
+		group.Wait()
+		if got := builds.Load(); got != 1 {
+			t.Errorf("%d builds, want 1", got)
+		}
+	})
+}
+
+func TestEmptiedCacheIsFilledAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := memory(t)
+		n := 0
+		c := open(t, d, &cache.Options{Build: func(context.Context) (*catalog.Version, error) {
+			n++
+			return version(t, show, fmt.Sprint("build ", n)), nil
+		}})
+		if got := current(t, c); got != "build 1" {
+			t.Fatalf("title = %q", got)
+		}
+		before := c.Stats().Sequence
+		empty(t, d)
+		time.Sleep(2 * time.Second)
+		if got := current(t, c); got != "build 2" {
+			t.Errorf("title = %q, want build 2", got)
+		}
+		if got := c.Stats().Sequence; got <= before {
+			t.Errorf("sequence went from %d to %d", before, got)
+		}
+		if got := current(t, open(t, d, nil)); got != "build 2" {
+			t.Errorf("the cache was not filled again: %q", got)
+		}
+	})
+}
+
+// empty removes all that the current version is made of.
+func empty(t testing.TB, d cache.Driver) {
+	t.Helper()
+	c := open(t, d, nil)
+	_, m, err := c.Inspect(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for chunk := range m.Chunks {
+		remove(t, d, "c/"+string(chunk.Digest))
+	}
+	remove(t, d, "m/"+string(m.Digest))
+	remove(t, d, "current")
+}
+
+func remove(t testing.TB, d cache.Driver, key string) {
+	t.Helper()
+	if err := d.Delete(t.Context(), "chunkaside/catalog/"+key); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestDamageIsRepaired(t *testing.T) {
+	for name, harm := range map[string]func(t *testing.T, d cache.Driver, m *chunker.Manifest){
+		"a chunk is missing": func(t *testing.T, d cache.Driver, m *chunker.Manifest) {
+			remove(t, d, "c/"+string(m.Sections[0].Chunks[1].Digest))
+		},
+		"a chunk is corrupt": func(t *testing.T, d cache.Driver, m *chunker.Manifest) {
+			set(t, d, "c/"+string(m.Sections[0].Chunks[1].Digest), "hello")
+		},
+		"chunks are swapped": func(t *testing.T, d cache.Driver, m *chunker.Manifest) {
+			a, b := "c/"+string(m.Sections[0].Chunks[0].Digest), "c/"+string(m.Sections[0].Chunks[1].Digest)
+			values, err := d.Get(t.Context(), []string{"chunkaside/catalog/" + a, "chunkaside/catalog/" + b})
+			if err != nil {
+				t.Fatal(err)
+			}
+			first := string(values[0])
+			set(t, d, a, string(values[1]))
+			set(t, d, b, first)
+		},
+		"the manifest is missing": func(t *testing.T, d cache.Driver, m *chunker.Manifest) { remove(t, d, "m/"+string(m.Digest)) },
+		"the manifest is corrupt": func(t *testing.T, d cache.Driver, m *chunker.Manifest) {
+			set(t, d, "m/"+string(m.Digest), string(m.Encoded[:50]))
+		},
+		"the pointer is corrupt": func(t *testing.T, d cache.Driver, _ *chunker.Manifest) {
+			remove(t, d, "current")
+			set(t, d, "current", "{")
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				d := memory(t)
+				v := version(t, show, "sound")
+				if _, err := open(t, d, nil).Publish(t.Context(), v); err != nil {
+					t.Fatal(err)
+				}
+				harm(t, d, v.Manifest)
+				c := open(t, d, &cache.Options{Build: func(context.Context) (*catalog.Version, error) { return version(t, show, "sound"), nil }})
+				if got := current(t, c); got != "sound" {
+					t.Errorf("title = %q", got)
+				}
+				if got := c.Stats().Builds; got != 1 {
+					t.Errorf("%d builds, want 1", got)
+				}
+				if got := current(t, open(t, d, nil)); got != "sound" {
+					t.Errorf("another process reads %q from the repaired cache", got)
+				}
+			})
+		})
+	}
+}
+
+func set(t testing.TB, d cache.Driver, key, value string) {
+	t.Helper()
+	if err := d.Set(t.Context(), "chunkaside/catalog/"+key, []byte(value), time.Hour); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestPublisherDies: whatever write a publisher dies at, readers see the old version or the new one, whole.
+func TestPublisherDies(t *testing.T) {
+	for writes := 0; ; writes++ {
+		d := memory(t)
+		if _, err := open(t, d, nil).Publish(t.Context(), version(t, show, "old")); err != nil {
+			t.Fatal(err)
+		}
+		dying := &mortal{Driver: d, left: writes}
+		_, err := open(t, dying, nil).Publish(t.Context(), version(t, show, "new"))
+		got := current(t, open(t, d, nil))
+		if err == nil {
+			if got != "new" {
+				t.Errorf("after %d writes and no error: title %q, want new", writes, got)
+			}
+			if writes < 5 {
+				t.Errorf("a publish took only %d writes", writes)
+			}
+			return
+		}
+		if got != "old" {
+			t.Errorf("publisher died after %d writes: title %q, want old", writes, got)
+		}
+	}
+}
+
+// mortal is a driver whose process dies after a number of writes.
+type mortal struct {
+	cache.Driver
+	mu   sync.Mutex
+	left int
+}
+
+var errDead = errors.New("dead")
+
+func (m *mortal) live() error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.left == 0 {
+		return errDead
+	}
+	m.left--
+	return nil
+}
+
+func (m *mortal) Set(ctx context.Context, key string, value []byte, ttl time.Duration) error {
+	if err := m.live(); err != nil {
+		return err
+	}
+	return m.Driver.Set(ctx, key, value, ttl)
+}
+
+func (m *mortal) Touch(ctx context.Context, key string, ttl time.Duration) (bool, error) {
+	if err := m.live(); err != nil {
+		return false, err
+	}
+	return m.Driver.Touch(ctx, key, ttl)
+}
+
+func (m *mortal) CompareAndSet(ctx context.Context, key string, old, value []byte, ttl time.Duration) (bool, error) {
+	if err := m.live(); err != nil {
+		return false, err
+	}
+	return m.Driver.CompareAndSet(ctx, key, old, value, ttl)
+}
+
+func TestLastGoodVersionStays(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := memory(t)
+		if _, err := open(t, d, nil).Publish(t.Context(), version(t, show, "good")); err != nil {
+			t.Fatal(err)
+		}
+		broken := &outage{Driver: d}
+		c := open(t, broken, &cache.Options{Build: func(context.Context) (*catalog.Version, error) { return nil, errors.New("no store") }})
+		if got := current(t, c); got != "good" {
+			t.Fatalf("title = %q", got)
+		}
+		broken.down.Store(true)
+		time.Sleep(2 * time.Second)
+		if got := current(t, c); got != "good" {
+			t.Errorf("cache down: title = %q, want good", got)
+		}
+		broken.down.Store(false)
+		empty(t, d)
+		time.Sleep(2 * time.Second)
+		if got := current(t, c); got != "good" {
+			t.Errorf("cache empty, store down: title = %q, want good", got)
+		}
+		if s := c.Stats(); s.Stale != 2 {
+			t.Errorf("%d stale answers, want 2", s.Stale)
+		}
+		cold := open(t, broken, nil)
+		broken.down.Store(true)
+		if _, err := cold.Current(t.Context()); !errors.Is(err, cache.ErrUnavailable) {
+			t.Errorf("a cold process with the cache down: %v, want ErrUnavailable", err)
+		}
+	})
+}
+
+// outage is a driver whose reads fail while it is down.
+type outage struct {
+	cache.Driver
+	down atomic.Bool
+}
+
+func (o *outage) Get(ctx context.Context, keys []string) ([][]byte, error) {
+	if o.down.Load() {
+		return nil, cache.ErrUnavailable
+	}
+	return o.Driver.Get(ctx, keys)
+}
+
+func TestConflict(t *testing.T) {
+	d := memory(t)
+	racing := &racer{Driver: d}
+	racing.before = func() {
+		if _, err := open(t, d, nil).Publish(t.Context(), version(t, show, "first")); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := open(t, racing, nil).Publish(t.Context(), version(t, show, "second")); !errors.Is(err, cache.ErrConflict) {
+		t.Errorf("Publish = %v, want ErrConflict", err)
+	}
+	if got := current(t, open(t, d, nil)); got != "first" {
+		t.Errorf("title = %q, want first", got)
+	}
+}
+
+// racer lets another publisher go first.
+type racer struct {
+	cache.Driver
+	before func()
+}
+
+func (r *racer) SetIfAbsent(ctx context.Context, key string, value []byte, ttl time.Duration) (bool, error) {
+	r.before()
+	return r.Driver.SetIfAbsent(ctx, key, value, ttl)
+}
+
+func TestForeignVersions(t *testing.T) {
+	d := memory(t)
+	other, err := schema.Parse("o", `type Show @model { id: ID! title: String year: Int }`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := open(t, d, nil).Publish(t.Context(), version(t, other, "x")); err != nil {
+		t.Fatal(err)
+	}
+	builds := 0
+	o := &cache.Options{Build: func(context.Context) (*catalog.Version, error) { builds++; return version(t, show, "x"), nil }}
+	if _, err := open(t, d, o).Current(t.Context()); !errors.Is(err, catalog.ErrSchema) {
+		t.Errorf("a version of another schema: %v, want ErrSchema", err)
+	}
+	remove(t, d, "current")
+	pointer := `{"magic":"chunkaside pointer","format":2,"sequence":"later formats may differ"}`
+	set(t, d, "current", pointer)
+	if _, err := open(t, d, o).Current(t.Context()); !errors.Is(err, chunker.ErrFormat) {
+		t.Errorf("a pointer of a later format: %v, want ErrFormat", err)
+	}
+	values, err := d.Get(t.Context(), []string{"chunkaside/catalog/current"})
+	if err != nil || !bytes.Equal(values[0], []byte(pointer)) || builds != 0 {
+		t.Errorf("the foreign version was replaced (%d builds): %s, %v", builds, values[0], err)
+	}
+}
+
+func TestWaiterKeepsItsDeadline(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := memory(t)
+		slow := &cache.Options{Build: func(context.Context) (*catalog.Version, error) {
+			time.Sleep(time.Minute)
+			return version(t, show, "late"), nil
+		}}
+		builder, waiter := open(t, d, slow), open(t, d, slow)
+		go func() { _, _ = builder.Current(t.Context()) }()
+		time.Sleep(time.Second)
+		ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second)
+		defer cancel()
+		start := time.Now()
+		if _, err := waiter.Current(ctx); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("Current = %v, want DeadlineExceeded", err)
+		}
+		if got := time.Since(start); got > 3*time.Second {
+			t.Errorf("it waited %v", got)
+		}
+		time.Sleep(2 * time.Minute)
+		if waiter.Stats().Builds+builder.Stats().Builds != 1 {
+			t.Error("there was more than one build")
+		}
+	})
+}
+
+func TestWarm(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := memory(t)
+		n := 0
+		c := open(t, d, &cache.Options{Build: func(context.Context) (*catalog.Version, error) {
+			n++
+			return version(t, show, fmt.Sprint(n)), nil
+		}})
+		for i := 1; i <= 3; i++ {
+			p, err := c.Warm(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := current(t, open(t, d, nil)); got != fmt.Sprint(i) || p.Manifest == "" {
+				t.Errorf("after warm-up %d: title %q, %+v", i, got, p)
+			}
+			time.Sleep(time.Second)
+		}
+	})
+}
+
+func TestOptions(t *testing.T) {
+	for want, o := range map[string]*cache.Options{
+		"no name":       {Namespace: "a/b"},
+		"too short":     {TTL: time.Second},
+		"out of bounds": {Parallelism: 1000},
+		"negative":      {BuildTimeout: -1},
+	} {
+		if _, err := cache.New(nil, show, o); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("New(%+v) = %v, want %q", o, err, want)
+		}
+	}
+}
+
+func FuzzPointer(f *testing.F) {
+	f.Add([]byte(`{"magic":"chunkaside pointer","format":1,"sequence":12,"manifest":"` + strings.Repeat("0a", 32) + `","published":"2026-01-02T03:04:05Z"}`))
+	f.Add([]byte(`{"magic":"chunkaside pointer","format":2}`))
+	f.Add([]byte(`null`))
+	d, err := memcache.New(nil)
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		if err := d.Set(t.Context(), "chunkaside/catalog/current", data, time.Hour); err != nil {
+			t.Fatal(err)
+		}
+		_, _, err := open(t, d, nil).Inspect(t.Context())
+		if err == nil {
+			t.Error("a version was found where none was published")
+		}
+		for _, known := range []error{cache.ErrNoVersion, cache.ErrIncomplete, chunker.ErrDamaged, chunker.ErrFormat} {
+			if errors.Is(err, known) {
+				return
+			}
+		}
+		t.Errorf("untyped error: %v", err)
+	})
+}

@@ -1,0 +1,11 @@
+package cache
+
+import "github.com/chunkaside/chunkaside/chunker"
+
+// keys are the names in the shared cache: docs/format.md, "Picture".
+type keys struct{ prefix string }
+
+func (k keys) pointer() string                  { return k.prefix + "current" }
+func (k keys) lease() string                    { return k.prefix + "lease" }
+func (k keys) manifest(d chunker.Digest) string { return k.prefix + "m/" + string(d) }
+func (k keys) chunk(d chunker.Digest) string    { return k.prefix + "c/" + string(d) }

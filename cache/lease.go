@@ -1,0 +1,37 @@
+package cache
+
+import (
+	"context"
+	"crypto/rand"
+	"fmt"
+	"time"
+)
+
+// lease is the right to build, taken from the shared cache.
+type lease struct {
+	cache *Cache
+	token []byte
+}
+
+// acquire takes the lease if nobody has it; it is nil if someone does.
+func (c *Cache) acquire(ctx context.Context) (*lease, error) {
+	l := &lease{c, []byte(rand.Text())}
+	won, err := c.driver.SetIfAbsent(ctx, c.keys.lease(), l.token, c.options.BuildTimeout)
+	if err != nil {
+		return nil, fmt.Errorf("take the lease: %w", err)
+	}
+	if !won {
+		c.counts.leasesLost.Add(1)
+		return nil, nil //nolint:nilnil // no lease is an answer, not a fault
+	}
+	c.counts.leasesWon.Add(1)
+	return l, nil
+}
+
+// release gives the lease back, unless it has passed to another holder meanwhile: it is set to end at once, if it is still ours. If that fails, the lease ends by
+// its TTL.
+func (l *lease) release(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
+	defer cancel()
+	_, _ = l.cache.driver.CompareAndSet(ctx, l.cache.keys.lease(), l.token, []byte("released"), time.Millisecond)
+}

@@ -1,0 +1,94 @@
+package cache
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/chunkaside/chunkaside/chunker"
+)
+
+const (
+	pointerMagic  = "chunkaside pointer"
+	pointerFormat = 1
+	maxPointer    = 4 << 10
+)
+
+// Pointer says which version is current: docs/format.md, "Pointer".
+type Pointer struct {
+	// Sequence grows with every change.
+	Sequence int64 `json:"sequence"`
+	// Manifest names the version.
+	Manifest chunker.Digest `json:"manifest"`
+	// Published is when the pointer was moved, by the publisher's clock.
+	Published time.Time `json:"published"`
+}
+
+type storedPointer struct {
+	Magic  string `json:"magic"`
+	Format int    `json:"format"`
+	Pointer
+}
+
+func (p Pointer) encode() ([]byte, error) {
+	return json.Marshal(storedPointer{pointerMagic, pointerFormat, p})
+}
+
+// decodePointer reads a stored pointer. The error is a chunker.DamageError, or matches chunker.ErrFormat.
+func decodePointer(data []byte) (Pointer, error) {
+	var s storedPointer
+	if len(data) > maxPointer {
+		return Pointer{}, &chunker.DamageError{Part: "pointer", Reason: "it is larger than any"}
+	}
+	if err := json.Unmarshal(data, &s); err != nil && s.Format <= pointerFormat {
+		return Pointer{}, &chunker.DamageError{Part: "pointer", Reason: "it is no JSON of its kind", Err: err}
+	}
+	switch {
+	case s.Magic != pointerMagic:
+		return Pointer{}, &chunker.DamageError{Part: "pointer", Reason: "it does not begin as one"}
+	case s.Format != pointerFormat:
+		return Pointer{}, fmt.Errorf("pointer has the format %d, this release reads %d: %w", s.Format, pointerFormat, chunker.ErrFormat)
+	case !s.Manifest.Valid() || s.Sequence < 1:
+		return Pointer{}, &chunker.DamageError{Part: "pointer", Reason: "it names no version"}
+	}
+	return s.Pointer, nil
+}
+
+// next is the pointer that follows p (the zero Pointer if there is none) and names the version d.
+func (p Pointer) next(d chunker.Digest) Pointer {
+	now := time.Now().UTC()
+	return Pointer{Sequence: max(p.Sequence+1, now.UnixMilli()), Manifest: d, Published: now.Truncate(time.Millisecond)}
+}
+
+// look is what one look at the pointer found.
+type look struct {
+	// raw is the stored pointer, nil if there is none: what a compare-and-set compares with.
+	raw []byte
+	Pointer
+	// damage says why raw, though there, is no pointer.
+	damage error
+}
+
+// sound says whether there is a pointer that can be followed.
+func (l look) sound() bool { return l.raw != nil && l.damage == nil }
+
+// look reads the pointer. A damaged one is a finding, one of an unknown format an error: a newer release wrote it and still needs it.
+func (c *Cache) look(ctx context.Context) (look, error) {
+	values, err := c.driver.Get(ctx, []string{c.keys.pointer()})
+	if err != nil {
+		return look{}, fmt.Errorf("look at the pointer: %w", err)
+	}
+	c.counts.looks.Add(1)
+	found := look{raw: values[0]}
+	if found.raw == nil {
+		return found, nil
+	}
+	pointer, err := decodePointer(found.raw)
+	if isDamage(err) {
+		c.counts.damaged.Add(1)
+		found.damage, err = err, nil
+	}
+	found.Pointer = pointer
+	return found, err
+}
