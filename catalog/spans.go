@@ -5,12 +5,15 @@ import (
 	"errors"
 
 	"github.com/chunkaside/chunkaside/catalog/schema"
+	"github.com/chunkaside/chunkaside/chunker"
 )
 
 // span is where a field's value stands in its section's bytes: from start to just before end. Both are 0 for an absent field.
 type span struct{ start, end uint32 }
 
 var errEntity = errors.New("it is no entity of the schema")
+
+var errList = &chunker.DamageError{Part: "block", Reason: "a value is no list"}
 
 // scanSpans finds the values of an entity's stored fields, by ordinal: one pass, with no more understanding of JSON than an entity in canonical
 // form needs (docs/format.md, "Entity"). base is added to every position.
@@ -113,4 +116,39 @@ func scanNested(entity []byte, at int) int {
 		at++
 	}
 	return -1
+}
+
+// ScanObject finds the values of an object's fields in its canonical JSON, by ordinal: nil for a field that is absent. values has a place for each of the object's
+// stored fields, and aliases raw. The error is a chunker.DamageError.
+func ScanObject(o *schema.Object, raw []byte, values [][]byte) error {
+	fields := o.Stored()
+	spans := make([]span, len(fields))
+	if err := scanSpans(spans, fields, raw, 0); err != nil {
+		return &chunker.DamageError{Part: "block", Reason: "a value of the type " + o.Name, Err: err}
+	}
+	for i, sp := range spans {
+		values[i] = nil
+		if sp.end > 0 {
+			values[i] = raw[sp.start:sp.end]
+		}
+	}
+	return nil
+}
+
+// ScanList calls each with the elements of a list in canonical JSON. The error is each's, or a chunker.DamageError.
+func ScanList(raw []byte, each func([]byte) error) error {
+	if len(raw) < 2 || raw[0] != '[' || raw[len(raw)-1] != ']' {
+		return errList
+	}
+	for at := 1; at < len(raw)-1; {
+		end := scanValue(raw, at)
+		if end < 0 {
+			return errList
+		}
+		if err := each(raw[at:end]); err != nil {
+			return err
+		}
+		at = end + 1
+	}
+	return nil
 }

@@ -17,13 +17,5 @@ func (ix *Index) Fields() []*Field {
 	return append([]*Field{ix.Partition}, ix.Sort...)
 }
 
-// Stored are the fields whose values are part of an entity's JSON, in order: all but the relations.
-func (o *Object) Stored() []*Field {
-	stored := make([]*Field, 0, len(o.Fields))
-	for _, f := range o.Fields {
-		if f.Relation == nil {
-			stored = append(stored, f)
-		}
-	}
-	return stored
-}
+// Stored are the fields whose values are part of an entity's JSON, by ordinal: all but the relations. The slice is the schema's own: it is not to be changed.
+func (o *Object) Stored() []*Field { return o.stored }

@@ -54,12 +54,11 @@ func (l *loader) defineFields(document *ast.SchemaDocument) {
 		if object == nil {
 			continue
 		}
-		stored := 0
 		for _, field := range definition.Fields {
 			f := &Field{Name: field.Name, Description: field.Description, Type: l.fieldType(field.Type), Ordinal: -1}
 			if f.Type.Kind != Reference {
-				f.Ordinal = stored
-				stored++
+				f.Ordinal = len(object.stored)
+				object.stored = append(object.stored, f)
 			}
 			object.Fields = append(object.Fields, f)
 			object.fields[f.Name] = f
@@ -71,7 +70,7 @@ func (l *loader) defineFields(document *ast.SchemaDocument) {
 func (l *loader) fieldType(t *ast.Type) Type {
 	if t.Elem != nil {
 		elem := l.fieldType(t.Elem)
-		return Type{Name: elem.Name, Kind: elem.Kind, NonNull: t.NonNull, Elem: &elem}
+		return Type{Name: elem.Name, Kind: elem.Kind, NonNull: t.NonNull, Elem: &elem, Object: elem.Object, Enum: elem.Enum}
 	}
 	result := Type{Name: t.NamedType, NonNull: t.NonNull, Enum: l.enums[t.NamedType], Object: l.objects[t.NamedType]}
 	switch {

@@ -43,6 +43,7 @@ type Object struct {
 	Fields []*Field
 
 	fields map[string]*Field
+	stored []*Field
 }
 
 // Field returns the field called name, or nil.
@@ -126,13 +127,13 @@ const (
 
 // Type is a field's type.
 type Type struct {
-	// Name is the named type's name, also for lists.
+	// Name is the named type's name and Kind its kind, also for lists.
 	Name    string
 	Kind    Kind
 	NonNull bool
 	// Elem is the type of the elements of a list, nil for all else.
 	Elem *Type
-	// Object is set for Nested, Enum for Enumeration.
+	// Object is set for Nested, Enum for Enumeration, also for lists of them.
 	Object *Object
 	Enum   *Enum
 }

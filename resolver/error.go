@@ -1,0 +1,125 @@
+package resolver
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+
+	"github.com/aws/aws-lambda-go/lambda/messages"
+	"github.com/chunkaside/chunkaside/cache"
+	"github.com/chunkaside/chunkaside/catalog"
+	"github.com/chunkaside/chunkaside/chunker"
+	"github.com/chunkaside/chunkaside/store"
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// Error is what the API's users see: AppSync puts Type into errorType and Message into message.
+type Error struct {
+	Type, Message string
+}
+
+// Error is "type: message".
+func (e *Error) Error() string { return e.Type + ": " + e.Message }
+
+// The types of errors.
+const (
+	// BadEvent: the event is none of AppSync's, or malformed. The API is set up wrongly.
+	BadEvent = "BadEvent"
+	// UnknownField: the field is not served. The API's schema and the catalog's differ, or a mutation came here.
+	UnknownField = "UnknownField"
+	// BadArgument: an argument is missing, unknown, or of a wrong value.
+	BadArgument = "BadArgument"
+	// BadNextToken: the nextToken is not one of this query's. Start again without it.
+	BadNextToken = "BadNextToken"
+	// AliasConflict: one nested field is asked for twice with different arguments. AppSync has no way to keep both answers apart.
+	AliasConflict = "AliasConflict"
+	// ResponseTooLarge: the answer exceeds what Lambda or AppSync lets through. Ask for fewer entities or fields.
+	ResponseTooLarge = "ResponseTooLarge"
+	// CatalogUnavailable: there is no version to answer from, now. Trying again helps.
+	CatalogUnavailable = "CatalogUnavailable"
+	// CatalogMismatch: the cached version is of another schema or of a later format. A deployment or warm-up is missing.
+	CatalogMismatch = "CatalogMismatch"
+	// CatalogInvalid: the source of truth holds what cannot be part of a version. The log names it.
+	CatalogInvalid = "CatalogInvalid"
+	// InternalFailure: a fault of ours. The log has it.
+	InternalFailure = "InternalFailure"
+)
+
+var errPanic = errors.New("panic")
+
+// table maps what packages below return to what users see. The first match counts.
+var table = []struct {
+	is      error
+	kind    string
+	message string
+}{
+	{catalog.ErrSchema, CatalogMismatch, "the cached version has another schema: warm up with this one, or use another namespace"},
+	{chunker.ErrFormat, CatalogMismatch, "the cached version has a format that this release does not know: deploy the newer one"},
+	{store.ErrInvalid, CatalogInvalid, "a record in the store does not fit the schema, so no version can be built; the log names it"},
+	{store.ErrNoTable, CatalogInvalid, "a table or index of the schema is missing in the store, so no version can be built; the log names it"},
+	{cache.ErrNoVersion, CatalogUnavailable, "no version of the catalog has been published yet; try again after a warm-up"},
+	{cache.ErrUnavailable, CatalogUnavailable, "the cache does not answer and no version is in memory; try again"},
+	{store.ErrUnavailable, CatalogUnavailable, "the store does not answer and no version is cached; try again"},
+	{cache.ErrConflict, CatalogUnavailable, "the catalog is being published; try again"},
+	{cache.ErrIncomplete, CatalogUnavailable, "the catalog's version is incomplete; try again"},
+	{chunker.ErrDamaged, CatalogUnavailable, "the catalog's version is damaged; try again"},
+	{context.DeadlineExceeded, CatalogUnavailable, "the catalog was not ready in time; try again"},
+	{context.Canceled, CatalogUnavailable, "the query was cancelled"},
+}
+
+// public makes an error fit for users. Only Errors of this package speak for themselves: others may hold addresses and records.
+func public(err error) *Error {
+	var e *Error
+	if errors.As(err, &e) {
+		return e
+	}
+	for _, row := range table {
+		if errors.Is(err, row.is) {
+			return &Error{row.kind, row.message}
+		}
+	}
+	var duplicate *catalog.DuplicateError
+	var large *chunker.TooLargeError
+	if errors.As(err, &duplicate) || errors.As(err, &large) {
+		return &Error{CatalogInvalid, "a record in the store cannot be part of a version; the log names it"}
+	}
+	return &Error{InternalFailure, "the query could not be answered; the log has the cause"}
+}
+
+func failf(kind, format string, args ...any) *Error {
+	return &Error{kind, fmt.Sprintf(format, args...)}
+}
+
+func tooLarge(have, most int) *Error {
+	return failf(ResponseTooLarge, "the answer has %d bytes or more, %d are allowed: ask for fewer fields, or fewer entities with limit", have, most)
+}
+
+// response is the error as aws-lambda-go passes it on unchanged: by value.
+func (e *Error) response() error {
+	return messages.InvokeResponse_Error{Message: e.Message, Type: e.Type}
+}
+
+// appendBatch writes the error as one entry of a batch's answer.
+func (e *Error) appendBatch(out []byte) []byte {
+	out = append(out, `{"data":null,"errorMessage":`...)
+	out = appendQuoted(out, e.Message)
+	out = append(out, `,"errorType":`...)
+	out = appendQuoted(out, e.Type)
+	return append(out, '}')
+}
+
+// level is a warning where the user can mend it, an error where the operator must.
+func (e *Error) level() slog.Level {
+	switch e.Type {
+	case CatalogUnavailable, CatalogMismatch, CatalogInvalid, InternalFailure:
+		return slog.LevelError
+	}
+	return slog.LevelWarn
+}
+
+// appendQuoted appends text as a JSON string; what is no UTF-8 becomes U+FFFD.
+func appendQuoted(out []byte, text string) []byte {
+	out, _ = jsontext.AppendQuote(out, text)
+	return out
+}

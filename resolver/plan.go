@@ -1,0 +1,238 @@
+package resolver
+
+import (
+	"encoding/json"
+
+	"github.com/chunkaside/chunkaside/catalog"
+	"github.com/chunkaside/chunkaside/catalog/schema"
+)
+
+// plan is what an event asks for: one entity, a page of many, or a value that the event itself holds.
+type plan struct {
+	one    *onePlan
+	many   *manyPlan
+	prefix string // of one's key, or many's range
+	// none: a key is null, so nothing is found.
+	none  bool
+	value []byte
+}
+
+// onePlan writes one entity, or null.
+type onePlan struct {
+	model  *schema.Model
+	object *objectPlan
+}
+
+// manyPlan writes a page of entities as a connection.
+type manyPlan struct {
+	field string
+	model *schema.Model
+	// r lacks its Prefix, and its After, which is in token.
+	r     catalog.Range
+	token string
+	// What of the connection is asked for; items is nil for nothing.
+	items     *objectPlan
+	nextToken bool
+}
+
+// objectPlan writes the fields of an object.
+type objectPlan struct {
+	object *schema.Object
+	fields []fieldPlan
+}
+
+// fieldPlan writes one field: as it is stored, or by its nested, one or many.
+type fieldPlan struct {
+	field  *schema.Field
+	label  []byte // `"name":`
+	nested *objectPlan
+	one    *onePlan
+	many   *manyPlan
+}
+
+// plan finds out what an event asks for.
+func (r *Resolver) plan(e *event) (*plan, error) {
+	if e.Info.ParentTypeName == "Query" {
+		return r.planQuery(e)
+	}
+	m := r.schema.Model(e.Info.ParentTypeName)
+	if m == nil || m.Field(e.Info.FieldName) == nil {
+		return nil, failf(UnknownField, "%s.%s is not served: the catalog answers queries and the fields of its models", e.Info.ParentTypeName, e.Info.FieldName)
+	}
+	return r.planField(e, m, m.Field(e.Info.FieldName))
+}
+
+func (r *Resolver) planQuery(e *event) (*plan, error) {
+	q := r.schema.Query(e.Info.FieldName)
+	if q == nil {
+		return nil, failf(UnknownField, "Query.%s is not served: the catalog's schema makes no such query", e.Info.FieldName)
+	}
+	args := arguments{q.Name, e.Arguments}
+	p, err := &plan{}, error(nil)
+	switch q.Kind {
+	case schema.Get:
+		if p.prefix, err = args.getKey(q.Index); err != nil {
+			return nil, err
+		}
+		p.one, err = planOne(e, q.Model)
+	case schema.List:
+		if err = args.allow("limit", "nextToken"); err != nil {
+			return nil, err
+		}
+		p.many, err = planMany(e, args, q.Model, nil)
+	case schema.ByIndex:
+		if err = args.allow(q.Index.Partition.Name, "sortDirection", "limit", "nextToken"); err != nil {
+			return nil, err
+		}
+		if p.prefix, err = args.prefix(q.Index, q.Index.Fields()[:1]); err != nil {
+			return nil, err
+		}
+		p.many, err = planMany(e, args, q.Model, q.Index)
+	}
+	return p, err
+}
+
+// getKey is the primary key in the arguments.
+func (a arguments) getKey(key *schema.Index) (string, error) {
+	fields := key.Fields()
+	names := make([]string, len(fields))
+	for i, f := range fields {
+		names[i] = f.Name
+	}
+	if err := a.allow(names...); err != nil {
+		return "", err
+	}
+	return a.prefix(key, fields)
+}
+
+// planField is for APIs that attach a resolver to a model's field: its parent comes in the event's source.
+func (r *Resolver) planField(e *event, m *schema.Model, f *schema.Field) (*plan, error) {
+	var source map[string]json.RawMessage
+	if err := json.Unmarshal(e.Source, &source); err != nil || source == nil {
+		return nil, failf(BadEvent, "%s.%s: the event has no source object", m.Name, f.Name)
+	}
+	if f.Relation == nil {
+		if null(source[f.Name]) {
+			return &plan{none: true}, nil
+		}
+		return &plan{value: source[f.Name]}, nil
+	}
+	p := &plan{}
+	values := make([][]byte, len(f.Relation.Fields))
+	for i, key := range f.Relation.Fields {
+		raw, there := source[key.Name]
+		if !there {
+			return nil, failf(BadEvent, "%s.%s: the event's source lacks the field %s: let the parent's resolver return it", m.Name, f.Name, key.Name)
+		}
+		values[i] = raw
+	}
+	prefix, ok, err := catalog.Prefix(f.Relation.Index, values...)
+	if err != nil {
+		return nil, failf(BadEvent, "%s.%s: the event's source: %v", m.Name, f.Name, err)
+	}
+	p.prefix, p.none = prefix, !ok
+	args := arguments{m.Name + "." + f.Name, e.Arguments}
+	if f.Relation.Kind != schema.HasMany {
+		if err := args.allow(); err != nil {
+			return nil, err
+		}
+		p.one, err = planOne(e, f.Relation.Target)
+		return p, err
+	}
+	if err := args.allow("sortDirection", "limit", "nextToken"); err != nil {
+		return nil, err
+	}
+	p.many, err = planMany(e, args, f.Relation.Target, f.Relation.Index)
+	return p, err
+}
+
+func planOne(e *event, m *schema.Model) (*onePlan, error) {
+	s, err := readSelection(e.Info, func(name string) bool { return m.Field(name) != nil })
+	if err != nil {
+		return nil, err
+	}
+	object, err := planObject(&m.Object, s)
+	return &onePlan{m, object}, err
+}
+
+func planMany(e *event, args arguments, m *schema.Model, ix *schema.Index) (*manyPlan, error) {
+	s, err := readSelection(e.Info, func(name string) bool { return name == "items" || name == "nextToken" })
+	if err != nil {
+		return nil, err
+	}
+	return planConnection(args, m, ix, s)
+}
+
+func planConnection(args arguments, m *schema.Model, ix *schema.Index, s *selection) (p *manyPlan, err error) {
+	p = &manyPlan{field: args.field, model: m, r: catalog.Range{Index: ix}}
+	if p.r.Limit, err = args.limit(); err != nil {
+		return nil, err
+	}
+	if p.r.Descending, err = args.descending(); err != nil {
+		return nil, err
+	}
+	if p.token, err = args.nextToken(); err != nil {
+		return nil, err
+	}
+	if s == nil {
+		s = &selection{order: []string{"items", "nextToken"}, fields: map[string]*selected{"items": {}, "nextToken": {}}}
+	}
+	for _, name := range s.order {
+		switch {
+		case name == "nextToken":
+			p.nextToken = true
+		case name == "items":
+			if p.items, err = planObject(&m.Object, s.fields[name].nested); err != nil {
+				return nil, err
+			}
+		case name == "__typename":
+		case s.fields[name].hidden: // an alias of one of the two
+			p.nextToken = true
+			if p.items == nil {
+				if p.items, err = planObject(&m.Object, s.fields[name].nested); err != nil {
+					return nil, err
+				}
+			}
+		default:
+			return nil, failf(UnknownField, "%s: a connection has no field %s, only items and nextToken", args.field, name)
+		}
+	}
+	return p, nil
+}
+
+func planObject(o *schema.Object, s *selection) (*objectPlan, error) {
+	fields, chosen, err := s.resolve(o)
+	if err != nil {
+		return nil, err
+	}
+	p := &objectPlan{object: o, fields: make([]fieldPlan, len(fields))}
+	for i, f := range fields {
+		if p.fields[i], err = planObjectField(o, f, chosen[f.Name]); err != nil {
+			return nil, err
+		}
+	}
+	return p, nil
+}
+
+func planObjectField(o *schema.Object, f *schema.Field, chosen *selected) (p fieldPlan, err error) {
+	p = fieldPlan{field: f, label: append(appendQuoted(nil, f.Name), ':')}
+	if chosen == nil {
+		chosen = &selected{}
+	}
+	args := arguments{o.Name + "." + f.Name, chosen.arguments}
+	switch {
+	case f.Relation == nil:
+		if f.Type.Object != nil && chosen.nested != nil {
+			p.nested, err = planObject(f.Type.Object, chosen.nested)
+		}
+	case f.Relation.Kind == schema.HasMany:
+		if err = args.allow("sortDirection", "limit", "nextToken"); err != nil {
+			return p, err
+		}
+		p.many, err = planConnection(args, f.Relation.Target, f.Relation.Index, chosen.nested)
+	default:
+		p.one = &onePlan{model: f.Relation.Target}
+		p.one.object, err = planObject(&f.Relation.Target.Object, chosen.nested)
+	}
+	return p, err
+}

@@ -1,0 +1,196 @@
+// Package resolver answers AppSync's direct Lambda resolver events from a catalog's snapshot: one event, one answer, its nested fields included.
+//
+// A Resolver is a handler of aws-lambda-go, bytes in and bytes out:
+//
+//	r, err := resolver.New(schema, cache, nil)
+//	lambda.StartHandler(r)
+//
+// An event goes through these files: event.go decodes it, plan.go and selection.go turn it into what to look up and which fields to write, answer.go writes the answer from one
+// snapshot, error.go is the only place where errors become what the API's users see. A Resolver may be used by any number of goroutines.
+package resolver
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"runtime/debug"
+	"sync/atomic"
+	"time"
+
+	"github.com/chunkaside/chunkaside/catalog"
+	"github.com/chunkaside/chunkaside/catalog/schema"
+)
+
+// Source gives the current snapshot; *cache.Cache is one.
+type Source interface {
+	Current(ctx context.Context) (*catalog.Snapshot, error)
+}
+
+// Options tunes a Resolver. The zero value of each field means its default.
+type Options struct {
+	// Timeout bounds an answer, within the Lambda's own deadline less half a second. Default 25 s: AppSync gives up at 30.
+	Timeout time.Duration
+	// MaxAnswer is the most bytes of one answer; a larger one is a ResponseTooLarge error. Default 6,291,556, Lambda's limit. AppSync takes 5 MB.
+	MaxAnswer int
+	// Log gets what the API's users are not told: the causes of errors. Default: nothing is logged.
+	Log *slog.Logger
+}
+
+// Resolver answers events.
+type Resolver struct {
+	schema  *schema.Schema
+	source  Source
+	options Options
+	counts  struct{ answers, failures atomic.Int64 }
+}
+
+// Stats is what a Resolver has done. The numbers only grow.
+type Stats struct {
+	// Answers are fields answered, Failures those answered with an error; each context of a batch counts.
+	Answers  int64 `json:"answers"`
+	Failures int64 `json:"failures"`
+}
+
+// MaxBatch is the most contexts in one event, AppSync's limit of maxBatchSize.
+const MaxBatch = 2000
+
+const maxLambdaAnswer = 6_291_556
+
+// New makes a Resolver of the schema's queries.
+func New(s *schema.Schema, source Source, o *Options) (*Resolver, error) {
+	r := &Resolver{schema: s, source: source}
+	if o != nil {
+		r.options = *o
+	}
+	if r.options.Timeout == 0 {
+		r.options.Timeout = 25 * time.Second
+	}
+	if r.options.MaxAnswer == 0 {
+		r.options.MaxAnswer = maxLambdaAnswer
+	}
+	if r.options.Log == nil {
+		r.options.Log = slog.New(slog.DiscardHandler)
+	}
+	if r.options.Timeout < 0 || r.options.MaxAnswer < 0 || r.options.MaxAnswer > maxLambdaAnswer {
+		return nil, fmt.Errorf("a timeout of %v or an answer of %d bytes is out of bounds: both are positive, Lambda takes %d bytes", r.options.Timeout,
+			r.options.MaxAnswer, maxLambdaAnswer)
+	}
+	return r, nil
+}
+
+// Stats returns the counts at this moment.
+func (r *Resolver) Stats() Stats {
+	return Stats{Answers: r.counts.answers.Load(), Failures: r.counts.failures.Load()}
+}
+
+// Invoke answers one event, of one context or a batch of them. The error is a messages.InvokeResponse_Error, which the Lambda runtime hands to AppSync as it is. It
+// does not panic, whatever the event.
+func (r *Resolver) Invoke(ctx context.Context, data []byte) (answer []byte, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			// The process and its snapshot outlive one bad event.
+			r.options.Log.ErrorContext(ctx, "panic", "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
+			r.counts.failures.Add(1)
+			answer, err = nil, public(errPanic).response()
+		}
+	}()
+	ctx, cancel := r.bound(ctx)
+	defer cancel()
+	if trimmed := bytes.TrimLeft(data, " \t\r\n"); len(trimmed) > 0 && trimmed[0] == '[' {
+		answer, err = r.batch(ctx, data)
+	} else {
+		answer, err = r.single(ctx, data)
+	}
+	if err != nil {
+		return nil, r.fail(ctx, err).response()
+	}
+	if len(answer) > r.options.MaxAnswer {
+		return nil, r.fail(ctx, tooLarge(len(answer), r.options.MaxAnswer)).response()
+	}
+	return answer, nil
+}
+
+// bound leaves half a second of the Lambda's time to hand over an error.
+func (r *Resolver) bound(ctx context.Context) (context.Context, context.CancelFunc) {
+	until := time.Now().Add(r.options.Timeout)
+	if deadline, ok := ctx.Deadline(); ok && deadline.Add(-time.Second/2).Before(until) {
+		until = deadline.Add(-time.Second / 2)
+	}
+	return context.WithDeadline(ctx, until)
+}
+
+func (r *Resolver) single(ctx context.Context, data []byte) ([]byte, error) {
+	e, err := decodeEvent(data)
+	if err != nil {
+		return nil, err
+	}
+	p, err := r.plan(e)
+	if err != nil {
+		return nil, err
+	}
+	s, err := r.source.Current(ctx)
+	if err != nil {
+		return nil, err
+	}
+	answer, err := p.answer(nil, s)
+	if err == nil {
+		r.counts.answers.Add(1)
+	}
+	return answer, err
+}
+
+// batch answers each context for itself, all from one snapshot: a bad one does not spoil the others.
+func (r *Resolver) batch(ctx context.Context, data []byte) ([]byte, error) {
+	events, err := decodeBatch(data)
+	if err != nil {
+		return nil, err
+	}
+	s, err := r.source.Current(ctx)
+	if err != nil {
+		return nil, err
+	}
+	out := []byte{'['}
+	for i, raw := range events {
+		if i > 0 {
+			out = append(out, ',')
+		}
+		if out, err = r.batchEntry(ctx, out, raw, s); err != nil {
+			return nil, err
+		}
+		if len(out) > r.options.MaxAnswer {
+			return nil, tooLarge(len(out), r.options.MaxAnswer)
+		}
+	}
+	return append(out, ']'), nil
+}
+
+func (r *Resolver) batchEntry(ctx context.Context, out, raw []byte, s *catalog.Snapshot) ([]byte, error) {
+	start := len(out)
+	out = append(out, `{"data":`...)
+	e, err := decodeEvent(raw)
+	if err == nil {
+		var p *plan
+		if p, err = r.plan(e); err == nil {
+			out, err = p.answer(out, s)
+		}
+	}
+	if err != nil {
+		f := r.fail(ctx, err)
+		if errors.Is(ctx.Err(), context.DeadlineExceeded) {
+			return nil, ctx.Err()
+		}
+		return f.appendBatch(out[:start]), nil
+	}
+	r.counts.answers.Add(1)
+	return append(out, `,"errorMessage":null,"errorType":null}`...), nil
+}
+
+// fail counts and logs an error, and makes it fit for the API's users.
+func (r *Resolver) fail(ctx context.Context, err error) *Error {
+	r.counts.failures.Add(1)
+	e := public(err)
+	r.options.Log.LogAttrs(ctx, e.level(), "query failed", slog.String("type", e.Type), slog.String("message", e.Message), slog.String("cause", err.Error()))
+	return e
+}

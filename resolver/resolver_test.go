@@ -1,0 +1,405 @@
+package resolver_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-lambda-go/lambda/messages"
+	"github.com/chunkaside/chunkaside/cache"
+	"github.com/chunkaside/chunkaside/catalog"
+	"github.com/chunkaside/chunkaside/catalog/schema"
+	"github.com/chunkaside/chunkaside/chunker"
+	"github.com/chunkaside/chunkaside/resolver"
+	"github.com/chunkaside/chunkaside/store"
+)
+
+// tables is a store of entities in memory, by model.
+type tables map[string][]string
+
+func (t tables) Scan(_ context.Context, m *schema.Model, _ *store.ScanOptions, emit func([]store.Entity) error) error {
+	for _, e := range t[m.Name] {
+		if err := emit([]store.Entity{store.Entity(e)}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (tables) Get(context.Context, *schema.Model, []store.Key) ([]store.Entity, error) {
+	return nil, errors.ErrUnsupported
+}
+
+func (tables) Query(context.Context, *schema.Model, store.Query) (store.Page, error) {
+	return store.Page{}, errors.ErrUnsupported
+}
+
+func (tables) Close() error { return nil }
+
+const sdl = `
+type Show @model {
+  id: ID! title: String year: Int score: Float live: Boolean tags: [String] extra: AWSJSON
+  host: Person
+  guests: [Person]
+  episodes: [Episode] @hasMany(indexName: "byShow", fields: ["id"])
+}
+type Person { name: String born: Place }
+type Place { city: String country: String }
+type Episode @model {
+  id: ID!
+  showId: ID @index(name: "byShow", sortKeyFields: ["number"], queryField: "episodesByShow")
+  number: Int
+  title: String
+  show: Show @belongsTo(fields: ["showId"])
+  setting: Setting @hasOne(fields: ["scope", "name"])
+  scope: String
+  name: String
+}
+type Setting @model { scope: String! @primaryKey(sortKeyFields: ["name"]) name: String! value: String }`
+
+var records = tables{
+	"Show": {
+		`{"id":"s1","title":"One","year":2001,"score":1.5,"live":true,"tags":["a",null],"extra":{"k":[1]},` +
+			`"host":{"name":"H","born":{"city":"C","country":"K"}},"guests":[{"name":"G1"},null,{"name":"G2","born":null}]}`,
+		`{"id":"s2","title":null}`,
+	},
+	"Episode": {
+		`{"id":"e1","showId":"s1","number":1,"title":"first","scope":"a","name":"x"}`,
+		`{"id":"e2","showId":"s1","number":2,"title":"second","scope":"a"}`,
+		`{"id":"e3","showId":"s1","number":10,"title":"tenth \u2028 \"q\"","scope":"a","name":"none"}`,
+		`{"id":"e4","number":1,"title":"alone"}`,
+	},
+	"Setting": {`{"scope":"a","name":"x","value":"v"}`},
+}
+
+// fixed is a source of one snapshot, or of an error.
+type fixed struct {
+	snapshot *catalog.Snapshot
+	err      error
+}
+
+func (f fixed) Current(context.Context) (*catalog.Snapshot, error) { return f.snapshot, f.err }
+
+func newResolver(t testing.TB, text string, data tables, o *resolver.Options) *resolver.Resolver {
+	t.Helper()
+	s, err := schema.Parse("test.graphql", text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	v, err := catalog.Build(context.Background(), data, s, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	shot, err := catalog.NewSnapshot(s, v.Manifest, v.Chunks)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := resolver.New(s, fixed{snapshot: shot}, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+// event makes one of AppSync's events for a field of Query.
+func event(field, arguments, set string, variables ...string) string {
+	if arguments == "" {
+		arguments = "{}"
+	}
+	vars := "{}"
+	if len(variables) > 0 {
+		vars = variables[0]
+	}
+	quoted, _ := json.Marshal(set)
+	return fmt.Sprintf(`{"arguments":%s,"identity":null,"source":null,"request":{"headers":{"x-api-key":"k","accept":["a","b"]},"domainName":null},"prev":null,`+
+		`"info":{"selectionSetList":[],"selectionSetGraphQL":%s,"parentTypeName":"Query","fieldName":"%s","variables":%s},"stash":{}}`, arguments, quoted, field, vars)
+}
+
+// invoke is the answer, or "!Type: message" of the error.
+func invoke(t testing.TB, r *resolver.Resolver, e string) string {
+	t.Helper()
+	answer, err := r.Invoke(t.Context(), []byte(e))
+	if err == nil {
+		if !json.Valid(answer) {
+			t.Errorf("the answer is no JSON: %s", answer)
+		}
+		return string(answer)
+	}
+	response, ok := err.(messages.InvokeResponse_Error) //nolint:errorlint // aws-lambda-go does not unwrap
+	if !ok {
+		t.Errorf("%T is not what the Lambda runtime passes on", err)
+	}
+	return "!" + response.Type + ": " + response.Message
+}
+
+func TestAnswers(t *testing.T) {
+	r := newResolver(t, sdl, records, nil)
+	for _, test := range []struct{ name, event, want string }{
+		{"get", event("getShow", `{"id":"s1"}`, "{ id title }"), `{"id":"s1","title":"One"}`},
+		{"in the selection's order, nulls for what is missing", event("getShow", `{"id":"s2"}`, "{ year title id tags host { name } }"),
+			`{"year":null,"title":null,"id":"s2","tags":null,"host":null}`},
+		{"missing key", event("getShow", `{"id":"s9"}`, "{ id }"), `null`},
+		{"an ID as a number", event("getShow", `{"id":7}`, "{ id }"), `null`},
+		{"nested objects", event("getShow", `{"id":"s1"}`, "{ host { born { city } } guests { born { country } name } extra score live tags }"),
+			`{"host":{"born":{"city":"C"}},"guests":[{"born":null,"name":"G1"},null,{"born":null,"name":"G2"}],"extra":{"k":[1]},"score":1.5,"live":true,"tags":["a",null]}`},
+		{"list", event("listShows", "", "{ items { id } nextToken }"), `{"items":[{"id":"s1"},{"id":"s2"}],"nextToken":null}`},
+		{"list, only the token", event("listShows", "", "{ nextToken }"), `{"nextToken":null}`},
+		{"index, numbers in order", event("episodesByShow", `{"showId":"s1"}`, "{ items { id number } }"),
+			`{"items":[{"id":"e1","number":1},{"id":"e2","number":2},{"id":"e3","number":10}]}`},
+		{"descending, null arguments", event("episodesByShow", `{"showId":"s1","sortDirection":"DESC","limit":null,"filter":null}`, "{ items { id } }"),
+			`{"items":[{"id":"e3"},{"id":"e2"},{"id":"e1"}]}`},
+		{"nested has many", event("listShows", "", "{ items { id episodes(limit: 2, sortDirection: DESC) { items { id } } } }"),
+			`{"items":[{"id":"s1","episodes":{"items":[{"id":"e3"},{"id":"e2"}]}},{"id":"s2","episodes":{"items":[]}}]}`},
+		{"variables", event("getShow", `{"id":"s1"}`, "{ episodes(limit: $n, sortDirection: $d) { items { number } } }", `{"n":1,"d":"DESC"}`),
+			`{"episodes":{"items":[{"number":10}]}}`},
+		{"a variable that is not given", event("getShow", `{"id":"s1"}`, "{ episodes(limit: $n) { items { number } } }"),
+			`{"episodes":{"items":[{"number":1},{"number":2},{"number":10}]}}`},
+		{"belongs to and back", event("getEpisode", `{"id":"e1"}`, "{ show { id episodes { items { show { title } } } } }"),
+			`{"show":{"id":"s1","episodes":{"items":[{"show":{"title":"One"}},{"show":{"title":"One"}},{"show":{"title":"One"}}]}}}`},
+		{"belongs to nothing", event("getEpisode", `{"id":"e4"}`, "{ id show { id } }"), `{"id":"e4","show":null}`},
+		{"has one by a composite key", event("listEpisodes", "", "{ items { id setting { value } } }"),
+			`{"items":[{"id":"e4","setting":null},{"id":"e1","setting":{"value":"v"}},{"id":"e2","setting":null},{"id":"e3","setting":null}]}`},
+		{"composite primary key", event("getSetting", `{"scope":"a","name":"x"}`, "{ value }"), `{"value":"v"}`},
+		{"aliases are by the schema's name", event("getShow", `{"id":"s1"}`, "{ a: id b: id t: title eps: episodes(limit: 1) { list: items { x: id } } }"),
+			`{"id":"s1","title":"One","episodes":{"items":[{"id":"e1"}]}}`},
+		{"inline fragment, typename", event("getShow", `{"id":"s1"}`, "{ __typename ... on Show { id ... { year } } }"), `{"id":"s1","year":2001}`},
+		{"one field twice", event("getShow", `{"id":"s1"}`, "{ host { name } host { born { city } } }"), `{"host":{"name":"H","born":{"city":"C"}}}`},
+		{"the set within the field itself", event("getShow", `{"id":"s1"}`, "{ getShow(id: \"s1\") { id } }"), `{"id":"s1"}`},
+		{"no selection: every scalar", event("getEpisode", `{"id":"e2"}`, ""), `{"id":"e2","showId":"s1","number":2,"title":"second","scope":"a","name":null}`},
+		{"text as it is stored", event("getEpisode", `{"id":"e3"}`, "{title}"), `{"title":"tenth \u2028 \"q\""}`},
+	} {
+		if got := invoke(t, r, test.event); got != test.want {
+			t.Errorf("%s:\n got %s\nwant %s", test.name, got, test.want)
+		}
+	}
+}
+
+func TestSelectionList(t *testing.T) {
+	r := newResolver(t, sdl, records, nil)
+	e := func(set, list string) string {
+		quoted, _ := json.Marshal(set)
+		return fmt.Sprintf(`{"arguments":{"id":"s1"},"info":{"fieldName":"getShow","parentTypeName":"Query","selectionSetGraphQL":%s,"selectionSetList":%s}}`, quoted, list)
+	}
+	for _, test := range []struct{ name, event, want string }{
+		{"list alone", e("", `["id","host","host/name","episodes","episodes/items","episodes/items/id","__typename"]`),
+			`{"id":"s1","host":{"name":"H"},"episodes":{"items":[{"id":"e1"},{"id":"e2"},{"id":"e3"}]}}`},
+		{"a named fragment", e("{ id ...F }", `["id","year","host","host/born","host/born/city"]`), `{"id":"s1","year":2001,"host":{"born":{"city":"C"}}}`},
+		{"a fragment below, shown fields keep their arguments", e("{ e: episodes(limit: 1) { items { ...F } } ...G }", `["e","e/items","e/items/number","title"]`),
+			`{"episodes":{"items":[{"number":1}]},"title":"One"}`},
+		{"an alias in a fragment gives every scalar", e("{ ...F }", `["name"]`),
+			`{"id":"s1","title":"One","year":2001,"score":1.5,"live":true,"tags":["a",null],"extra":{"k":[1]},` +
+				`"host":{"name":"H","born":{"city":"C","country":"K"}},"guests":[{"name":"G1"},null,{"name":"G2","born":null}]}`},
+	} {
+		if got := invoke(t, r, test.event); got != test.want {
+			t.Errorf("%s:\n got %s\nwant %s", test.name, got, test.want)
+		}
+	}
+}
+
+func TestRefusals(t *testing.T) {
+	r := newResolver(t, sdl, records, nil)
+	for _, test := range []struct{ name, event, want string }{
+		{"no JSON", `{`, "!BadEvent: the event is no AppSync context"},
+		{"a number", `1`, "!BadEvent"},
+		{"nothing", ``, "!BadEvent"},
+		{"no field", `{}`, "!BadEvent: the event names no field"},
+		{"an envelope", `{"operation":"Invoke","payload":{}}`, "!BadEvent: the event is a mapping template's Invoke envelope"},
+		{"unknown query", event("getNothing", "", "{ id }"), "!UnknownField: Query.getNothing is not served"},
+		{"mutation", strings.Replace(event("createShow", "", "{ id }"), `"Query"`, `"Mutation"`, 1), "!UnknownField: Mutation.createShow is not served"},
+		{"unknown field", event("getShow", `{"id":"s1"}`, "{ nope }"), "!UnknownField: the type Show has no field nope"},
+		{"unknown field below", event("listShows", "", "{ items { episodes { items { nope } } } }"), "!UnknownField: the type Episode has no field nope"},
+		{"unknown field of a connection", event("listShows", "", "{ total }"), "!UnknownField: listShows: a connection has no field total"},
+		{"key missing", event("getShow", "", "{ id }"), "!BadArgument: getShow: the argument id is missing"},
+		{"key empty", event("getShow", `{"id":""}`, "{ id }"), "!BadArgument: getShow: an empty text is no key"},
+		{"key of a wrong type", event("getShow", `{"id":{}}`, "{ id }"), "!BadArgument: getShow: field id wants a string, got an object"},
+		{"half a key", event("getSetting", `{"scope":"a"}`, "{ value }"), "!BadArgument: getSetting: the argument name is missing"},
+		{"unknown argument", event("listShows", `{"filter":{"id":{"eq":"a"}}}`, "{ items { id } }"), "!BadArgument: listShows: the argument filter is not served"},
+		{"limit 0", event("listShows", `{"limit":0}`, "{ items { id } }"), "!BadArgument: listShows: the argument limit must be a whole number of at least 1, not 0"},
+		{"negative limit", event("listShows", `{"limit":-5}`, "{ items { id } }"), "!BadArgument: listShows: the argument limit"},
+		{"limit as text", event("listShows", `{"limit":"5"}`, "{ items { id } }"), "!BadArgument: listShows: the argument limit"},
+		{"nested limit", event("listShows", "", "{ items { episodes(limit: -1) { items { id } } } }"), "!BadArgument: Show.episodes: the argument limit"},
+		{"direction", event("episodesByShow", `{"showId":"s1","sortDirection":"UP"}`, "{ items { id } }"), "!BadArgument: episodesByShow: the argument sortDirection"},
+		{"aliases with different arguments", event("getShow", `{"id":"s1"}`, "{ a: episodes(limit: 1) { items { id } } b: episodes(limit: 2) { items { id } } }"),
+			"!AliasConflict: a and b ask for the field episodes with different arguments"},
+		{"selection that does not parse", event("getShow", `{"id":"s1"}`, "{ id"), "!BadEvent: the event's selectionSetGraphQL cannot be read"},
+		{"token of another API", event("listShows", `{"nextToken":"eyJ2ZXJzaW9uIjoz"}`, "{ items { id } }"), "!BadNextToken: listShows: the nextToken is not one of this API's"},
+		{"token that is no base64", event("listShows", `{"nextToken":"%%%"}`, "{ items { id } }"), "!BadNextToken"},
+		{"empty token", event("listShows", `{"nextToken":""}`, "{ items { id } }"), "!BadNextToken"},
+		{"token of a wrong type", event("listShows", `{"nextToken":5}`, "{ items { id } }"), "!BadNextToken"},
+		{"deep nesting", strings.Repeat("[", 100_000), "!BadEvent"},
+		{"deep selection", event("getShow", `{"id":"s1"}`, strings.Repeat("{a", 100_000)), "!BadEvent"},
+	} {
+		if got := invoke(t, r, test.event); !strings.HasPrefix(got, test.want) {
+			t.Errorf("%s:\n got %.300s\nwant %s", test.name, got, test.want)
+		}
+	}
+	if s := r.Stats(); s.Answers != 0 || s.Failures == 0 {
+		t.Errorf("stats = %+v", s)
+	}
+}
+
+func TestPaging(t *testing.T) {
+	many := tables{}
+	for i := range 57 {
+		many["Episode"] = append(many["Episode"], fmt.Sprintf(`{"id":"e%02d","showId":"s1","number":%d}`, i, i%10))
+	}
+	many["Show"] = []string{`{"id":"s1"}`}
+	r := newResolver(t, sdl, many, nil)
+	var foreign string
+	for _, test := range []struct{ field, arguments string }{
+		{"listEpisodes", ``}, {"episodesByShow", `,"showId":"s1"`}, {"episodesByShow", `,"showId":"s1","sortDirection":"DESC"`},
+	} {
+		seen, token := map[string]bool{}, "null"
+		for pages := 1; ; pages++ {
+			var page struct {
+				Items     []struct{ ID string }
+				NextToken *string
+			}
+			answer := invoke(t, r, event(test.field, `{"limit":10,"nextToken":`+token+test.arguments+`}`, "{ items { id } nextToken }"))
+			if err := json.Unmarshal([]byte(answer), &page); err != nil {
+				t.Fatalf("%s: %s", test.field, answer)
+			}
+			for _, item := range page.Items {
+				if seen[item.ID] {
+					t.Errorf("%s: %s twice", test.field, item.ID)
+				}
+				seen[item.ID] = true
+			}
+			if page.NextToken == nil {
+				if pages != 6 || len(seen) != 57 {
+					t.Errorf("%s%s: %d entities in %d pages, want 57 in 6", test.field, test.arguments, len(seen), pages)
+				}
+				break
+			}
+			raw, _ := json.Marshal(page.NextToken)
+			token = string(raw)
+			if foreign != "" {
+				got := invoke(t, r, event(test.field, `{"nextToken":`+foreign+test.arguments+`}`, "{ items { id } }"))
+				if !strings.HasPrefix(got, "!BadNextToken") {
+					t.Errorf("%s took the token of another list: %s", test.field, got)
+				}
+			}
+		}
+		// The last token of this list is foreign to the next one.
+		answer := invoke(t, r, event(test.field, `{"limit":10`+test.arguments+`}`, "{ nextToken }"))
+		foreign = strings.TrimSuffix(strings.TrimPrefix(answer, `{"nextToken":`), "}")
+	}
+}
+
+func TestBatch(t *testing.T) {
+	r := newResolver(t, sdl, records, nil)
+	field := func(source, arguments string) string {
+		return fmt.Sprintf(`{"arguments":%s,"source":%s,"info":{"fieldName":"episodes","parentTypeName":"Show","selectionSetList":["items","items/id"]}}`, arguments, source)
+	}
+	got := invoke(t, r, "[\n"+field(`{"id":"s1"}`, `{"limit":1}`)+","+field(`{"id":"s2"}`, `{}`)+","+field(`{"id":null}`, `null`)+","+
+		field(`{}`, `{}`)+`,5,`+field(`{"id":"s1"}`, `{"limit":-1}`)+"]")
+	want := `[{"data":{"items":[{"id":"e1"}]},"errorMessage":null,"errorType":null},` +
+		`{"data":{"items":[]},"errorMessage":null,"errorType":null},` +
+		`{"data":{"items":[],"nextToken":null},"errorMessage":null,"errorType":null},` +
+		`{"data":null,"errorMessage":"Show.episodes: the event's source lacks the field id: let the parent's resolver return it","errorType":"BadEvent"},` +
+		`{"data":null,"errorMessage":"the event is no AppSync context: json: cannot unmarshal number into Go value of type resolver.event","errorType":"BadEvent"},` +
+		`{"data":null,"errorMessage":"Show.episodes: the argument limit must be a whole number of at least 1, not -1","errorType":"BadArgument"}]`
+	if got != want {
+		t.Errorf("batch:\n got %s\nwant %s", got, want)
+	}
+	if got := invoke(t, r, "["+strings.Repeat("{},", resolver.MaxBatch)+"{}]"); !strings.HasPrefix(got, "!BadEvent: the batch has 2001 contexts") {
+		t.Errorf("2,001 contexts: %s", got)
+	}
+	if got := invoke(t, r, "[]"); got != "[]" {
+		t.Errorf("an empty batch: %s", got)
+	}
+}
+
+func TestFieldsOfASource(t *testing.T) {
+	r := newResolver(t, sdl, records, nil)
+	e := func(parent, field, source string) string {
+		return fmt.Sprintf(`{"typeName":"%s","fieldName":"%s","arguments":{},"source":%s}`, parent, field, source)
+	}
+	for _, test := range []struct{ event, want string }{
+		{e("Episode", "show", `{"showId":"s2"}`), `{"id":"s2","title":null,"year":null,"score":null,"live":null,"tags":null,"extra":null,"host":null,"guests":null}`},
+		{e("Episode", "show", `{"showId":null}`), `null`},
+		{e("Episode", "title", `{"title":"t"}`), `"t"`},
+		{e("Episode", "title", `{}`), `null`},
+		{e("Episode", "nope", `{}`), `!UnknownField`},
+		{e("Episode", "title", `"None"`), `!BadEvent: Episode.title: the event has no source object`},
+		{e("Episode", "show", `{"showId":3}`), `!BadEvent: Episode.show: the event's source: field id wants a string, got a number`},
+	} {
+		if got := invoke(t, r, test.event); !strings.HasPrefix(got, test.want) {
+			t.Errorf("%s:\n got %s\nwant %s", test.event, got, test.want)
+		}
+	}
+}
+
+func TestErrorsAreTypedAndSafe(t *testing.T) {
+	s, err := schema.Parse("test.graphql", sdl)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, test := range []struct {
+		err  error
+		want string
+	}{
+		{fmt.Errorf("dial 10.1.2.3: %w", cache.ErrUnavailable), "!CatalogUnavailable"},
+		{fmt.Errorf("build: %w", store.ErrUnavailable), "!CatalogUnavailable"},
+		{cache.ErrNoVersion, "!CatalogUnavailable"},
+		{context.DeadlineExceeded, "!CatalogUnavailable"},
+		{fmt.Errorf("version x: %w", catalog.ErrSchema), "!CatalogMismatch"},
+		{fmt.Errorf("x: %w", chunker.ErrFormat), "!CatalogMismatch"},
+		{fmt.Errorf("x: %w", store.ErrInvalid), "!CatalogInvalid"},
+		{&catalog.DuplicateError{Model: "Show", First: "10.1.2.3"}, "!CatalogInvalid"},
+		{errors.New("secret 10.1.2.3"), "!InternalFailure"},
+	} {
+		r, err := resolver.New(s, fixed{err: test.err}, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := invoke(t, r, event("getShow", `{"id":"a"}`, "{ id }"))
+		if !strings.HasPrefix(got, test.want) || strings.Contains(got, "10.1.2.3") {
+			t.Errorf("%v: %s, want %s and no details", test.err, got, test.want)
+		}
+	}
+}
+
+type panicking struct{}
+
+func (panicking) Current(context.Context) (*catalog.Snapshot, error) { panic("boom") }
+
+func TestPanicIsRecovered(t *testing.T) {
+	s, err := schema.Parse("test.graphql", sdl)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := resolver.New(s, panicking{}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := invoke(t, r, event("getShow", `{"id":"a"}`, "{ id }")); !strings.HasPrefix(got, "!InternalFailure") || strings.Contains(got, "boom") {
+		t.Errorf("a panic gives %s", got)
+	}
+}
+
+func TestTooLarge(t *testing.T) {
+	r := newResolver(t, sdl, records, &resolver.Options{MaxAnswer: 100})
+	if got := invoke(t, r, event("listShows", "", "")); !strings.HasPrefix(got, "!ResponseTooLarge: the answer has ") {
+		t.Errorf("got %s", got)
+	}
+	if got := invoke(t, r, event("getShow", `{"id":"s1"}`, "{ id }")); got != `{"id":"s1"}` {
+		t.Errorf("a small answer: %s", got)
+	}
+}
+
+func FuzzInvoke(f *testing.F) {
+	r := newResolver(f, sdl, records, nil)
+	f.Add([]byte(event("getShow", `{"id":"s1"}`, "{ id ...F host { name } episodes(limit: $n) { items { id } } }", `{"n":1}`)))
+	f.Add([]byte("[" + event("listShows", `{"limit":1}`, "{ items { id } nextToken }") + "]"))
+	f.Add([]byte(`{"info":{"fieldName":"getShow","parentTypeName":"Query","selectionSetList":["a","a/b","a/b/c","id"]},"arguments":{"id":"s1"}}`))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		got := invoke(t, r, string(data))
+		if strings.HasPrefix(got, "!InternalFailure") {
+			t.Errorf("%s gives %s", data, got)
+		}
+	})
+}
