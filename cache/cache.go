@@ -19,9 +19,10 @@ import (
 	"sync/atomic"
 	"time"
 
+	"golang.org/x/sync/singleflight"
+
 	"github.com/chunkaside/chunkaside/catalog"
 	"github.com/chunkaside/chunkaside/catalog/schema"
-	"golang.org/x/sync/singleflight"
 )
 
 // Errors of a Cache, wrapped with what is known.

@@ -4,9 +4,10 @@ import (
 	"context"
 	"fmt"
 
+	"golang.org/x/sync/errgroup"
+
 	"github.com/chunkaside/chunkaside/catalog"
 	"github.com/chunkaside/chunkaside/chunker"
-	"golang.org/x/sync/errgroup"
 )
 
 // fetchBatch is how many chunks one Get asks for: some MB at most.

@@ -5,18 +5,21 @@ import (
 	"fmt"
 	"sync/atomic"
 
+	"golang.org/x/sync/errgroup"
+
 	"github.com/chunkaside/chunkaside/catalog"
 	"github.com/chunkaside/chunkaside/chunker"
-	"golang.org/x/sync/errgroup"
 )
 
 // Published says what a publish did.
 type Published struct {
 	Pointer
 	// Chunks of the version, and how many of them were sent; the others were there and got a new TTL.
-	Chunks, ChunksSent int
+	Chunks     int `json:"chunks"`
+	ChunksSent int `json:"chunksSent"`
 	// Bytes of all the version's chunks, and of those sent.
-	Bytes, BytesSent int64
+	Bytes     int64 `json:"bytes"`
+	BytesSent int64 `json:"bytesSent"`
 }
 
 // Publish makes a version the current one: chunks first, then the manifest, then the pointer by compare-and-set, so that a reader sees the old version or the

@@ -1,0 +1,61 @@
+package servertest
+
+import (
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"testing"
+	"time"
+)
+
+// Valkey starts a Valkey or Redis server, empty and in memory, and returns its "host:port". The test ends where neither is
+// installed, see Missing: CHUNKASIDE_VALKEY names one, or valkey-server or redis-server is on the PATH.
+func Valkey(t testing.TB) string {
+	t.Helper()
+	program := findValkey()
+	if program == "" {
+		Missing(t, "neither valkey-server nor redis-server is on the PATH: install one, or set CHUNKASIDE_VALKEY")
+	}
+	folder := t.TempDir() // It writes nothing, but it wants to be somewhere.
+	command := func(port string) *exec.Cmd {
+		return exec.Command(program, "--port", port, "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", folder)
+	}
+	return start(t, command, answersPing)
+}
+
+func findValkey() string {
+	if program := os.Getenv("CHUNKASIDE_VALKEY"); program != "" {
+		return program
+	}
+	for _, name := range []string{"valkey-server", "redis-server"} {
+		if program, err := exec.LookPath(name); err == nil {
+			return program
+		}
+	}
+	return ""
+}
+
+// answersPing says PING in the protocol's inline form.
+func answersPing(address string) error {
+	conn, err := net.DialTimeout("tcp", address, time.Second)
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	if err := conn.SetDeadline(time.Now().Add(time.Second)); err != nil {
+		return err
+	}
+	if _, err := fmt.Fprint(conn, "PING\r\n"); err != nil {
+		return err
+	}
+	answer := make([]byte, 64)
+	n, err := conn.Read(answer)
+	if err != nil {
+		return err
+	}
+	if got := string(answer[:n]); got != "+PONG\r\n" {
+		return fmt.Errorf("PING answered %q", got)
+	}
+	return nil
+}
