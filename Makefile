@@ -1,0 +1,36 @@
+# Shortcuts. Each target is one or two commands that also work without make: look here for them.
+.DEFAULT_GOAL := help
+.PHONY: help build test race servers lint fmt ci lambda serve
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
+
+build: ## Compile everything; the CLI goes to bin/chunkaside
+	go build ./...
+	go build -o bin/chunkaside ./cmd/chunkaside
+
+test: ## Run the tests; those whose servers are missing are skipped
+	go test ./...
+
+race: ## Run the tests with the race detector; missing servers are failures
+	CHUNKASIDE_REQUIRE_SERVERS=1 go test -race -timeout=15m ./...
+
+servers: ## Install dynalite for the tests, and say which other servers are here
+	npm ci --prefix internal/servertest
+	@command -v valkey-server || command -v redis-server || \
+		echo "no Valkey or Redis: install redis-server or valkey-server (Debian: apt-get install redis-server)"
+
+lint: ## Run golangci-lint, built from .ci/tools on first use
+	.ci/golangci-lint run ./...
+
+fmt: ## Format the code and its imports
+	.ci/golangci-lint fmt
+
+ci: ## Run all that CI runs
+	.ci/run
+
+lambda: ## Build both Lambda functions for arm64: dist/resolver.zip, dist/warmer.zip
+	.ci/lambda
+
+serve: ## Serve the sample catalog on 127.0.0.1:8080
+	go run ./cmd/chunkaside serve
