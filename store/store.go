@@ -21,14 +21,17 @@ var (
 	// ErrNoTable: a model's table (or file) does not exist, or an index of the schema is missing in it. Trying again does not
 	// help: create it, or correct the schema.
 	ErrNoTable = errors.New("no such table")
-	// ErrInvalid: a record does not fit the schema. See RecordError.
-	ErrInvalid = errors.New("record does not fit the schema")
+	// ErrInvalid: a record does not fit the schema (see RecordError), or a key that is asked for does not.
+	ErrInvalid = errors.New("does not fit the schema")
+	// ErrStart: a Query.Start that is not from a page of the same query. Start again without one.
+	ErrStart = errors.New("not a start of this query")
 )
 
 // Store reads the tables of a catalog. All methods may be called concurrently.
 type Store interface {
 	// Scan calls emit with every entity of the model, in no particular order, and returns the first error, its own or emit's.
-	// emit is never called concurrently; it may keep the entities. Tombstones (a true "_deleted") are left out.
+	// emit is never called concurrently and never with none; it may keep the entities. Tombstones (a true "_deleted") are left
+	// out.
 	Scan(ctx context.Context, m *schema.Model, o *ScanOptions, emit func([]Entity) error) error
 	// Get returns the entities with these primary keys, by index: nil where there is none.
 	Get(ctx context.Context, m *schema.Model, keys []Key) ([]Entity, error)
@@ -52,6 +55,21 @@ type ScanOptions struct {
 	Parallelism int
 	// Progress, if set, is called now and then, never concurrently, and must not block.
 	Progress func(Progress)
+}
+
+// Segments is the Parallelism to use: the default for 0, at most 64. It may be called on nil.
+func (o *ScanOptions) Segments() int {
+	if o == nil || o.Parallelism <= 0 {
+		return 4
+	}
+	return min(o.Parallelism, 64)
+}
+
+// Report calls Progress if there is one. It may be called on nil.
+func (o *ScanOptions) Report(p Progress) {
+	if o != nil && o.Progress != nil {
+		o.Progress(p)
+	}
 }
 
 // Progress tells how far a Scan has come. The numbers only grow.

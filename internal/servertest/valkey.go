@@ -7,6 +7,8 @@ import (
 	"os/exec"
 	"testing"
 	"time"
+
+	"github.com/valkey-io/valkey-go"
 )
 
 // Valkey starts a Valkey or Redis server, empty and in memory, and returns its "host:port". The test ends where neither is
@@ -58,4 +60,35 @@ func answersPing(address string) error {
 		return fmt.Errorf("PING answered %q", got)
 	}
 	return nil
+}
+
+// FlushValkey empties the server.
+func FlushValkey(t testing.TB, address string) {
+	t.Helper()
+	client := valkeyClient(t, address)
+	defer client.Close()
+	if err := client.Do(t.Context(), client.B().Flushall().Build()).Error(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// ValkeyKeys lists the keys of the server's first database.
+func ValkeyKeys(t testing.TB, address string) []string {
+	t.Helper()
+	client := valkeyClient(t, address)
+	defer client.Close()
+	keys, err := client.Do(t.Context(), client.B().Keys().Pattern("*").Build()).AsStrSlice()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return keys
+}
+
+func valkeyClient(t testing.TB, address string) valkey.Client {
+	t.Helper()
+	client, err := valkey.NewClient(valkey.ClientOption{InitAddress: []string{address}, DisableCache: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return client
 }

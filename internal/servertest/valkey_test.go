@@ -1,0 +1,9 @@
+package servertest
+
+import "testing"
+
+func TestValkey(t *testing.T) {
+	if err := answersPing(Valkey(t)); err != nil {
+		t.Error(err)
+	}
+}

@@ -1,0 +1,89 @@
+// Package dynamostore is the store on DynamoDB: a table a model, with the schema's keys and indexes, as Amplify makes them.
+//
+//	s, err := dynamostore.New(ctx, &dynamostore.Options{Region: "eu-west-1", Suffix: "-prod"})
+//	page, err := s.Query(ctx, m, store.Query{Index: m.Index("byProgram"), Partition: "pycon"})
+//
+// A call that DynamoDB throttles, or that fails on the way, is tried again within the context's deadline, up to Attempts times
+// with a jittered back-off of at most 2 s; then it is a store.ErrUnavailable. Keys that a batch leaves unprocessed are asked
+// for again in the same way, counted anew whenever some were processed.
+//
+// Entities with the same sort value in a secondary index come in an order that is DynamoDB's own: stable, so that paging is
+// sound, but not promised to be that of the primary key.
+//
+// CreateTables and Write fill a database from a catalog, for development and tests.
+package dynamostore
+
+import (
+	"context"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+
+	"github.com/chunkaside/chunkaside/catalog/schema"
+	"github.com/chunkaside/chunkaside/store"
+)
+
+// Options say which tables are meant and how they are reached. The zero value takes everything from the SDK's own sources.
+type Options struct {
+	// Endpoint is the URL of a server with DynamoDB's protocol; "" means the service itself. With an Endpoint neither region nor
+	// credentials are needed: a local server looks at neither.
+	Endpoint string
+	// Region is such as "eu-west-1"; "" means the environment's.
+	Region string
+	// Suffix follows each table's name: the deployment's, such as "-dev".
+	Suffix string
+	// Consistent makes Scan, Get and queries by primary key see all writes that came before them, for twice the read units.
+	// Secondary indexes cannot.
+	Consistent bool
+	// Attempts is how often a call is tried; 0 means 10, which takes 5 s on average.
+	Attempts int
+}
+
+// Store reads and writes tables in DynamoDB. Its methods may be called concurrently.
+type Store struct {
+	client   client
+	options  Options
+	describe describer
+	// where names the place in messages.
+	where string
+}
+
+var _ store.Store = (*Store)(nil)
+
+// client is what this package needs of *dynamodb.Client.
+type client interface {
+	Scan(context.Context, *dynamodb.ScanInput, ...func(*dynamodb.Options)) (*dynamodb.ScanOutput, error)
+	Query(context.Context, *dynamodb.QueryInput, ...func(*dynamodb.Options)) (*dynamodb.QueryOutput, error)
+	BatchGetItem(context.Context, *dynamodb.BatchGetItemInput, ...func(*dynamodb.Options)) (*dynamodb.BatchGetItemOutput, error)
+	BatchWriteItem(context.Context, *dynamodb.BatchWriteItemInput, ...func(*dynamodb.Options)) (*dynamodb.BatchWriteItemOutput, error)
+	CreateTable(context.Context, *dynamodb.CreateTableInput, ...func(*dynamodb.Options)) (*dynamodb.CreateTableOutput, error)
+	dynamodb.DescribeTableAPIClient
+}
+
+// New returns the store that options describe; nil stands for the zero Options. It does not talk to DynamoDB yet.
+func New(ctx context.Context, options *Options) (*Store, error) {
+	var o Options
+	if options != nil {
+		o = *options
+	}
+	if o.Attempts <= 0 {
+		o.Attempts = 10
+	}
+	c, region, err := newClient(ctx, o)
+	if err != nil {
+		return nil, err
+	}
+	where := "region " + region
+	if o.Endpoint != "" {
+		where = o.Endpoint
+	}
+	return newStore(c, o, where), nil
+}
+
+func newStore(c client, o Options, where string) *Store {
+	return &Store{client: c, options: o, where: where, describe: describer{turn: make(chan struct{}, 1), known: map[string]table{}}}
+}
+
+// Close does nothing: idle connections end by themselves.
+func (s *Store) Close() error { return nil }
+
+func (s *Store) table(m *schema.Model) string { return m.Table + s.options.Suffix }
