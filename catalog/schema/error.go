@@ -38,8 +38,7 @@ func (l *loader) report(at *ast.Position, fix, problem string, args ...any) {
 // reportGraphQL notes a fault that the GraphQL parser or validator found.
 func (l *loader) reportGraphQL(err error) {
 	e := &Error{File: l.file, Problem: err.Error(), Fix: "correct the GraphQL at this place"}
-	var fault *gqlerror.Error
-	if errors.As(err, &fault) {
+	if fault, ok := errors.AsType[*gqlerror.Error](err); ok {
 		e.Problem = fault.Message
 		if len(fault.Locations) > 0 {
 			e.Line, e.Column = fault.Locations[0].Line, fault.Locations[0].Column

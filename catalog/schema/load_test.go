@@ -7,8 +7,9 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/chunkaside/chunkaside/catalog/schema"
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/chunkaside/chunkaside/catalog/schema"
 )
 
 const catalog = `

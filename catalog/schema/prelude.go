@@ -14,17 +14,7 @@ var (
 )
 
 // prelude declares what AppSync and Amplify know without a declaration. @table is ours: the name of a model's table.
-const prelude = `
-scalar AWSDate
-scalar AWSTime
-scalar AWSDateTime
-scalar AWSTimestamp
-scalar AWSEmail
-scalar AWSJSON
-scalar AWSURL
-scalar AWSPhone
-scalar AWSIPAddress
-
+const prelude = ServedPrelude + `
 directive @model on OBJECT
 directive @table(name: String!) on OBJECT
 directive @primaryKey(sortKeyFields: [String!]) on FIELD_DEFINITION

@@ -1,0 +1,110 @@
+// Package appsync is a local AWS AppSync in front of one Lambda handler, for development and tests: what the service does
+// between a client's GraphQL request and a direct Lambda resolver, and back.
+//
+// The life of a request: the body is read and parsed, the query validated against the schema that the catalog serves, its
+// variables and arguments coerced. Fragments, @skip and @include are resolved into a plan, once, before anything is called.
+// Each root field becomes one event and one call of the handler, in parallel. The answer, keyed by the schema's field names,
+// is completed along the plan: aliases, __typename, scalars, nulls and errors.
+//
+//	local, err := appsync.New(s, handler, nil)
+//	http.ListenAndServe("127.0.0.1:8080", local)
+//
+// It serves POST /graphql, the Lambda Invoke API's POST /2015-03-31/functions/{name}/invocations, and at / a page to type a
+// query into. Authorization, mutations and subscriptions are not there.
+//
+// Messages and shapes of errors follow AppSync's where those are known. What was inferred says so where it stands.
+package appsync
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/vektah/gqlparser/v2"
+	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/validator/rules"
+
+	"github.com/chunkaside/chunkaside/catalog/schema"
+)
+
+// Handler takes an event and gives back the answer's JSON: the lambda.Handler of aws-lambda-go. It is called concurrently.
+// It may return a messages.InvokeResponse_Error; a panic is reported as the Lambda runtime reports it.
+type Handler interface {
+	Invoke(ctx context.Context, event []byte) ([]byte, error)
+}
+
+// Options change what the local AppSync allows. The zero value of a field is its default.
+type Options struct {
+	// MaxBody is the largest request body of POST /graphql, in bytes. Default 1 MB.
+	MaxBody int64
+	// Timeout is the time a request may take, set as the deadline of the handler's context. Default 30 s, as AppSync has it.
+	Timeout time.Duration
+	// Parallel is how many root fields of one request are resolved at once. Default 8.
+	Parallel int
+}
+
+const (
+	defaultMaxBody  = 1 << 20
+	defaultTimeout  = 30 * time.Second
+	defaultParallel = 8
+
+	// maxTokens is AppSync's limit on the tokens of a query's text.
+	maxTokens = 15_000
+	// maxDepth is the deepest query: the highest value that AppSync's own, optional limit can be set to.
+	maxDepth = 75
+	// maxFields bounds a plan: fragments that spread each other can multiply a short text into any number of fields.
+	maxFields = 10_000
+)
+
+// New makes the server. An error means that the options are out of bounds, or that the catalog's schema makes no valid API,
+// for instance because a type has the name of a generated one.
+func New(s *schema.Schema, h Handler, o *Options) (http.Handler, error) {
+	options, err := o.withDefaults()
+	if err != nil {
+		return nil, err
+	}
+	served, err := gqlparser.LoadSchema(
+		&ast.Source{Name: "appsync.graphql", Input: schema.ServedPrelude},
+		&ast.Source{Name: s.Name, Input: s.Served()},
+	)
+	if err != nil {
+		return nil, fmt.Errorf("load the served schema: %w", err)
+	}
+	local := &server{schema: served, rules: rules.NewDefaultRules(), handler: h, options: options}
+	mux := http.NewServeMux()
+	mux.HandleFunc("POST /graphql", local.serveGraphQL)
+	mux.HandleFunc("OPTIONS /graphql", servePreflight)
+	mux.HandleFunc("POST /2015-03-31/functions/{name}/invocations", local.serveInvocation)
+	mux.HandleFunc("GET /{$}", servePage)
+	return mux, nil
+}
+
+// server is immutable once made.
+type server struct {
+	schema  *ast.Schema
+	rules   *rules.Rules
+	handler Handler
+	options Options
+}
+
+func (o *Options) withDefaults() (Options, error) {
+	var options Options
+	if o != nil {
+		options = *o
+	}
+	if options.MaxBody < 0 || options.Timeout < 0 || options.Parallel < 0 {
+		return options, errors.New("options of the local AppSync: a negative limit")
+	}
+	if options.MaxBody == 0 {
+		options.MaxBody = defaultMaxBody
+	}
+	if options.Timeout == 0 {
+		options.Timeout = defaultTimeout
+	}
+	if options.Parallel == 0 {
+		options.Parallel = defaultParallel
+	}
+	return options, nil
+}
