@@ -1,41 +1,20 @@
 package catalog_test
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"slices"
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/chunkaside/chunkaside/catalog"
 	"github.com/chunkaside/chunkaside/catalog/schema"
 	"github.com/chunkaside/chunkaside/chunker"
 	"github.com/chunkaside/chunkaside/store"
-	"github.com/google/go-cmp/cmp"
+	"github.com/chunkaside/chunkaside/store/storetest"
 )
-
-// tables is a store of entities in memory, by model.
-type tables map[string][]string
-
-func (t tables) Scan(_ context.Context, m *schema.Model, _ *store.ScanOptions, emit func([]store.Entity) error) error {
-	for _, e := range t[m.Name] {
-		if err := emit([]store.Entity{store.Entity(e)}); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (tables) Get(context.Context, *schema.Model, []store.Key) ([]store.Entity, error) {
-	return nil, errors.ErrUnsupported
-}
-
-func (tables) Query(context.Context, *schema.Model, store.Query) (store.Page, error) {
-	return store.Page{}, errors.ErrUnsupported
-}
-
-func (tables) Close() error { return nil }
 
 const sdl = `
 type Show @model { id: ID! name: String episodes: [Episode] @hasMany(indexName: "byShow", fields: ["id"]) }
@@ -47,7 +26,7 @@ type Episode @model {
   title: String
 }`
 
-var records = tables{
+var records = storetest.Tables{
 	"Show": {`{"id":"s2","name":"Two"}`, `{"id":"s1","name":"One, \"quoted\" \\"}`},
 	"Episode": {
 		`{"id":"a","showId":"s1","number":10,"season":1,"title":"ten"}`,
@@ -159,7 +138,7 @@ func TestGet(t *testing.T) {
 
 func TestBuildIgnoresTheOrderOfRecords(t *testing.T) {
 	_, v := build(t, records)
-	turned := tables{}
+	turned := storetest.Tables{}
 	for name, list := range records {
 		turned[name] = slices.Clone(list)
 		slices.Reverse(turned[name])
@@ -175,7 +154,7 @@ func TestBuildRefusesDuplicates(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	twice := tables{"Episode": {`{"id":"a","showId":"x"}`, `{"id":"b"}`, `{"id":"a","showId":"y"}`}}
+	twice := storetest.Tables{"Episode": {`{"id":"a","showId":"x"}`, `{"id":"b"}`, `{"id":"a","showId":"y"}`}}
 	_, err = catalog.Build(t.Context(), twice, s, nil)
 	var duplicate *catalog.DuplicateError
 	if !errors.As(err, &duplicate) || duplicate.Model != "Episode" || !strings.Contains(err.Error(), `{"id":"a","showId":"y"}`) {

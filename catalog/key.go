@@ -3,10 +3,12 @@ package catalog
 import (
 	"bytes"
 	"fmt"
+	"slices"
 	"strconv"
 
-	"github.com/chunkaside/chunkaside/catalog/schema"
 	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/chunkaside/chunkaside/catalog/schema"
 )
 
 // A key is the values of an index's fields, written so that comparing bytes compares the values as DynamoDB orders them: docs/format.md,
@@ -16,10 +18,8 @@ import (
 // than fields give the prefix of a run, all of them the key itself but for the primary key that ends it in a secondary index. ok is false if a
 // value is missing or null: no entity is found by that.
 func Prefix(ix *schema.Index, values ...[]byte) (prefix string, ok bool, err error) {
-	for _, value := range values {
-		if absent(value) {
-			return "", false, nil
-		}
+	if slices.ContainsFunc(values, absent) {
+		return "", false, nil
 	}
 	key, err := appendIndex(nil, ix, values)
 	return string(key), true, err

@@ -15,9 +15,10 @@ import (
 	"sort"
 	"strings"
 
+	"golang.org/x/sync/errgroup"
+
 	"github.com/chunkaside/chunkaside/catalog/schema"
 	"github.com/chunkaside/chunkaside/chunker"
-	"golang.org/x/sync/errgroup"
 )
 
 // ErrSchema: a version was built with another schema than the one at hand. Build it anew with this one, or read it with the other.

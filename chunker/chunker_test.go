@@ -9,9 +9,10 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/chunkaside/chunkaside/chunker"
 	"github.com/google/go-cmp/cmp"
 	"github.com/klauspost/compress/gzip"
+
+	"github.com/chunkaside/chunkaside/chunker"
 )
 
 // entity is what a test writes; its cluster key is its id.

@@ -8,8 +8,9 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/chunkaside/chunkaside/chunker"
 	"github.com/klauspost/compress/gzip"
+
+	"github.com/chunkaside/chunkaside/chunker"
 )
 
 // pack compresses a manifest's JSON as it is.

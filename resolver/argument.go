@@ -6,9 +6,10 @@ import (
 	"slices"
 	"strconv"
 
+	"github.com/go-json-experiment/json/jsontext"
+
 	"github.com/chunkaside/chunkaside/catalog"
 	"github.com/chunkaside/chunkaside/catalog/schema"
-	"github.com/go-json-experiment/json/jsontext"
 )
 
 // defaultLimit is how many entities a page has where no limit is given, as Amplify's resolvers do.

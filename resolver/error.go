@@ -7,11 +7,12 @@ import (
 	"log/slog"
 
 	"github.com/aws/aws-lambda-go/lambda/messages"
+	"github.com/go-json-experiment/json/jsontext"
+
 	"github.com/chunkaside/chunkaside/cache"
 	"github.com/chunkaside/chunkaside/catalog"
 	"github.com/chunkaside/chunkaside/chunker"
 	"github.com/chunkaside/chunkaside/store"
-	"github.com/go-json-experiment/json/jsontext"
 )
 
 // Error is what the API's users see: AppSync puts Type into errorType and Message into message.
@@ -70,8 +71,7 @@ var table = []struct {
 
 // public makes an error fit for users. Only Errors of this package speak for themselves: others may hold addresses and records.
 func public(err error) *Error {
-	var e *Error
-	if errors.As(err, &e) {
+	if e, ok := errors.AsType[*Error](err); ok {
 		return e
 	}
 	for _, row := range table {

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/chunkaside/chunkaside/internal/servertest"
+	"github.com/chunkaside/chunkaside/store/storetest"
 )
 
 // recorded is a catalog that some of the recorded events ask for.
@@ -20,7 +21,7 @@ type Location @model { id: ID! name: String }
 type Merchant @model { id: ID! name: String locations: [String] }
 type Item @model { id: ID! }`
 
-var recordedData = tables{
+var recordedData = storetest.Tables{
 	"Todo": {`{"id":"t1","title":"T"}`},
 	"Post": {`{"id":"p1","title":"P","author":{"username":"u","email":"e","posts":[{"title":"x"}]},"published":true,"post_id":"1"}`},
 }

@@ -32,7 +32,7 @@ type Source interface {
 type Options struct {
 	// Timeout bounds an answer, within the Lambda's own deadline less half a second. Default 25 s: AppSync gives up at 30.
 	Timeout time.Duration
-	// MaxAnswer is the most bytes of one answer; a larger one is a ResponseTooLarge error. Default 6,291,556, Lambda's limit. AppSync takes 5 MB.
+	// MaxAnswer is the most bytes of one answer; a larger one is a ResponseTooLarge error. Default 5,000,000: AppSync takes 5 MB, Lambda 6,291,556 bytes.
 	MaxAnswer int
 	// Log gets what the API's users are not told: the causes of errors. Default: nothing is logged.
 	Log *slog.Logger
@@ -68,7 +68,7 @@ func New(s *schema.Schema, source Source, o *Options) (*Resolver, error) {
 		r.options.Timeout = 25 * time.Second
 	}
 	if r.options.MaxAnswer == 0 {
-		r.options.MaxAnswer = maxLambdaAnswer
+		r.options.MaxAnswer = 5_000_000
 	}
 	if r.options.Log == nil {
 		r.options.Log = slog.New(slog.DiscardHandler)

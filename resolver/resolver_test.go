@@ -9,35 +9,15 @@ import (
 	"testing"
 
 	"github.com/aws/aws-lambda-go/lambda/messages"
+
 	"github.com/chunkaside/chunkaside/cache"
 	"github.com/chunkaside/chunkaside/catalog"
 	"github.com/chunkaside/chunkaside/catalog/schema"
 	"github.com/chunkaside/chunkaside/chunker"
 	"github.com/chunkaside/chunkaside/resolver"
 	"github.com/chunkaside/chunkaside/store"
+	"github.com/chunkaside/chunkaside/store/storetest"
 )
-
-// tables is a store of entities in memory, by model.
-type tables map[string][]string
-
-func (t tables) Scan(_ context.Context, m *schema.Model, _ *store.ScanOptions, emit func([]store.Entity) error) error {
-	for _, e := range t[m.Name] {
-		if err := emit([]store.Entity{store.Entity(e)}); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (tables) Get(context.Context, *schema.Model, []store.Key) ([]store.Entity, error) {
-	return nil, errors.ErrUnsupported
-}
-
-func (tables) Query(context.Context, *schema.Model, store.Query) (store.Page, error) {
-	return store.Page{}, errors.ErrUnsupported
-}
-
-func (tables) Close() error { return nil }
 
 const sdl = `
 type Show @model {
@@ -60,7 +40,7 @@ type Episode @model {
 }
 type Setting @model { scope: String! @primaryKey(sortKeyFields: ["name"]) name: String! value: String }`
 
-var records = tables{
+var records = storetest.Tables{
 	"Show": {
 		`{"id":"s1","title":"One","year":2001,"score":1.5,"live":true,"tags":["a",null],"extra":{"k":[1]},` +
 			`"host":{"name":"H","born":{"city":"C","country":"K"}},"guests":[{"name":"G1"},null,{"name":"G2","born":null}]}`,
@@ -83,7 +63,7 @@ type fixed struct {
 
 func (f fixed) Current(context.Context) (*catalog.Snapshot, error) { return f.snapshot, f.err }
 
-func newResolver(t testing.TB, text string, data tables, o *resolver.Options) *resolver.Resolver {
+func newResolver(t testing.TB, text string, data storetest.Tables, o *resolver.Options) *resolver.Resolver {
 	t.Helper()
 	s, err := schema.Parse("test.graphql", text)
 	if err != nil {
@@ -242,7 +222,7 @@ func TestRefusals(t *testing.T) {
 }
 
 func TestPaging(t *testing.T) {
-	many := tables{}
+	many := storetest.Tables{}
 	for i := range 57 {
 		many["Episode"] = append(many["Episode"], fmt.Sprintf(`{"id":"e%02d","showId":"s1","number":%d}`, i, i%10))
 	}

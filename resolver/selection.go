@@ -5,9 +5,10 @@ import (
 	"encoding/json"
 	"strings"
 
-	"github.com/chunkaside/chunkaside/catalog/schema"
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/parser"
+
+	"github.com/chunkaside/chunkaside/catalog/schema"
 )
 
 // maxTokens is AppSync's own limit of a query's length.

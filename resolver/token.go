@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 
 	"github.com/cespare/xxhash/v2"
+
 	"github.com/chunkaside/chunkaside/catalog"
 	"github.com/chunkaside/chunkaside/catalog/schema"
 )

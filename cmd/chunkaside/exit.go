@@ -1,0 +1,42 @@
+package main
+
+import (
+	"errors"
+
+	"github.com/chunkaside/chunkaside/cache"
+	"github.com/chunkaside/chunkaside/catalog"
+	"github.com/chunkaside/chunkaside/catalog/schema"
+	"github.com/chunkaside/chunkaside/chunker"
+	"github.com/chunkaside/chunkaside/cmd/internal/wiring"
+	"github.com/chunkaside/chunkaside/store"
+)
+
+// errAnswered: the event was answered with an error, which has been printed.
+var errAnswered = errors.New("answered with an error")
+
+// exitCode maps an error to the code that the help promises.
+func exitCode(err error) int {
+	var (
+		fault     *schema.Error
+		duplicate *catalog.DuplicateError
+		large     *chunker.TooLargeError
+	)
+	switch {
+	case err == nil:
+		return 0
+	case errors.Is(err, errAnswered):
+		return 7
+	case errors.Is(err, wiring.ErrUsage):
+		return 2
+	case errors.As(err, &fault), errors.As(err, &duplicate), errors.As(err, &large), errors.Is(err, store.ErrInvalid):
+		return 3
+	case errors.Is(err, store.ErrUnavailable), errors.Is(err, store.ErrNoTable):
+		return 4
+	case errors.Is(err, cache.ErrUnavailable), errors.Is(err, cache.ErrTooLarge):
+		return 5
+	case errors.Is(err, cache.ErrNoVersion), errors.Is(err, cache.ErrIncomplete), errors.Is(err, catalog.ErrSchema),
+		errors.Is(err, chunker.ErrDamaged), errors.Is(err, chunker.ErrFormat):
+		return 6
+	}
+	return 1
+}

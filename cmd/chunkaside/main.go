@@ -1,0 +1,79 @@
+// Command chunkaside serves a catalog locally as AppSync would, and looks after its versions: see chunkaside --help.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"github.com/alecthomas/kong"
+
+	"github.com/chunkaside/chunkaside/cmd/internal/wiring"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	err := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
+	if err != nil && !errors.Is(err, errAnswered) {
+		fmt.Fprintln(os.Stderr, "chunkaside:", err)
+	}
+	stop()
+	os.Exit(exitCode(err))
+}
+
+// commands are the program's flags and commands, as kong reads them.
+type commands struct {
+	Schema    string        `help:"The catalog's GraphQL SDL file. Default: the sample's, for the store sample: only." env:"CHUNKASIDE_SCHEMA" placeholder:"FILE"`
+	Store     string        `help:"The source of truth: sample:, file:DIR, or dynamodb:?endpoint=URL&region=R&suffix=S." env:"CHUNKASIDE_STORE" default:"sample:" placeholder:"ADDRESS"`
+	Cache     string        `help:"The shared cache: memory:, momento:NAME?endpoint=HOST:PORT, or valkey://HOST:PORT/DB." env:"CHUNKASIDE_CACHE" default:"memory:" placeholder:"ADDRESS"`
+	Namespace string        `help:"The first part of every key in the cache." env:"CHUNKASIDE_NAMESPACE" default:"chunkaside"`
+	Catalog   string        `help:"The catalog's name, the second part of every key." env:"CHUNKASIDE_CATALOG" default:"catalog"`
+	MaxAge    time.Duration `help:"How long to answer without a look at the cache's pointer." env:"CHUNKASIDE_MAX_AGE" default:"1s"`
+	// The key comes from the environment alone, for a flag would show it to every process of the machine.
+	MomentoAPIKey string `kong:"-"`
+
+	Serve   serve   `cmd:"" help:"Serve the catalog over HTTP, as AppSync would."`
+	Warm    warm    `cmd:"" help:"Build a version from the store and publish it in the cache."`
+	Inspect inspect `cmd:"" help:"Show the current version: its sections, chunks and sizes."`
+	Invoke  invoke  `cmd:"" help:"Answer one event, as the Lambda function would."`
+	Load    load    `cmd:"" help:"Write the store's records into DynamoDB, with tables and indexes."`
+}
+
+func (c *commands) config() wiring.Config {
+	return wiring.Config{
+		Schema: c.Schema, Store: c.Store, Cache: c.Cache, MomentoAPIKey: c.MomentoAPIKey, Namespace: c.Namespace, Catalog: c.Catalog, MaxAge: c.MaxAge,
+	}
+}
+
+// console is where a command writes: answers to out, all else to err.
+type console struct{ out, err io.Writer }
+
+const description = `chunkaside answers whole GraphQL queries on a catalog from compressed chunks in a cache.
+
+Exit codes: 0 done; 1 failed; 2 wrong usage; 3 the schema or a record is invalid; 4 the store is not available, or a table is missing;
+5 the cache is not available; 6 the cache has no usable version; 7 the event was answered with an error.`
+
+// run is the program: arguments in, output to the writers, an error for exitCode out.
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
+	c := commands{MomentoAPIKey: os.Getenv("MOMENTO_API_KEY")}
+	exited := false
+	parser, err := kong.New(&c, kong.Name("chunkaside"), kong.Description(description), kong.Writers(stdout, stderr), kong.UsageOnError(),
+		kong.Exit(func(int) { exited = true }), kong.BindTo(ctx, (*context.Context)(nil)), kong.Bind(&c, console{stdout, stderr}))
+	if err != nil {
+		return err
+	}
+	parsed, err := parser.Parse(args)
+	if exited {
+		return nil // --help has been answered
+	}
+	if err != nil {
+		return fmt.Errorf("%w: %w; see chunkaside --help", wiring.ErrUsage, err)
+	}
+	return parsed.Run()
+}

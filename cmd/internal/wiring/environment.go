@@ -1,0 +1,45 @@
+package wiring
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"os"
+	"time"
+)
+
+// OpenFunction opens the rooms of a Lambda function, as its environment says. If that fails there is nothing to serve: the log has the cause, and the function ends.
+func OpenFunction(ctx context.Context) (*App, *slog.Logger) {
+	log := slog.New(slog.NewJSONHandler(os.Stderr, nil))
+	config, err := FromEnvironment(os.Getenv)
+	if err == nil {
+		config.Log = log
+		var app *App
+		if app, err = Open(ctx, config); err == nil {
+			return app, log
+		}
+	}
+	log.ErrorContext(ctx, "the function cannot start", "cause", err.Error())
+	os.Exit(1)
+	return nil, nil
+}
+
+// FromEnvironment is the Config of a Lambda function. A store and a cache must be named: a function that fell back on the sample would look healthy.
+func FromEnvironment(getenv func(string) string) (Config, error) {
+	c := Config{
+		Schema: getenv("CHUNKASIDE_SCHEMA"), Store: getenv("CHUNKASIDE_STORE"), Cache: getenv("CHUNKASIDE_CACHE"),
+		MomentoAPIKey: getenv("MOMENTO_API_KEY"), Namespace: getenv("CHUNKASIDE_NAMESPACE"), Catalog: getenv("CHUNKASIDE_CATALOG"),
+	}
+	for name, value := range map[string]string{"CHUNKASIDE_STORE": c.Store, "CHUNKASIDE_CACHE": c.Cache} {
+		if value == "" {
+			return c, fmt.Errorf("%w: the environment variable %s is not set", ErrUsage, name)
+		}
+	}
+	if text := getenv("CHUNKASIDE_MAX_AGE"); text != "" {
+		var err error
+		if c.MaxAge, err = time.ParseDuration(text); err != nil {
+			return c, fmt.Errorf("%w: the environment variable CHUNKASIDE_MAX_AGE: %w", ErrUsage, err)
+		}
+	}
+	return c, nil
+}

@@ -1,0 +1,94 @@
+// Package wiring puts the rooms together: it is the one place, for all commands, that knows every driver and the addresses they are named by.
+//
+//	app, err := wiring.Open(ctx, config)
+//	defer app.Close()
+//	app.Resolver.Invoke(ctx, event)
+package wiring
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/chunkaside/chunkaside/cache"
+	"github.com/chunkaside/chunkaside/catalog"
+	"github.com/chunkaside/chunkaside/catalog/schema"
+	"github.com/chunkaside/chunkaside/resolver"
+	"github.com/chunkaside/chunkaside/store"
+)
+
+// ErrUsage: a setting is wrong. Correct it; trying again does not help.
+var ErrUsage = errors.New("wrong setting")
+
+// Config is everything that can be set, with the names of its environment variables. cmd/chunkaside has a flag for each.
+type Config struct {
+	// Schema is the path of the catalog's SDL file; "" is the sample's, for the store "sample:" only. CHUNKASIDE_SCHEMA.
+	Schema string
+	// Store is "sample:", "file:DIR" or "dynamodb:?endpoint=URL&region=R&suffix=S". CHUNKASIDE_STORE.
+	Store string
+	// Cache is "memory:", "momento:NAME?endpoint=HOST:PORT" or "valkey://HOST:PORT/DB". CHUNKASIDE_CACHE.
+	Cache string
+	// MomentoAPIKey is the key of a "momento:" cache. MOMENTO_API_KEY. It is never logged.
+	MomentoAPIKey string
+	// Namespace and Catalog begin every key in the cache: see cache.Options. CHUNKASIDE_NAMESPACE, CHUNKASIDE_CATALOG.
+	Namespace, Catalog string
+	// MaxAge is how old a look at the pointer may be: see cache.Options. CHUNKASIDE_MAX_AGE.
+	MaxAge time.Duration
+	// Progress, if set, is told how far a build has come: see catalog.BuildOptions.
+	Progress func(*schema.Model, store.Progress)
+	// Log gets what users of the API are not told; nil logs nothing.
+	Log *slog.Logger
+}
+
+// App is the rooms, put together.
+type App struct {
+	Schema   *schema.Schema
+	Store    *store.Counting
+	Cache    *cache.Cache
+	Resolver *resolver.Resolver
+
+	driver cache.Driver
+}
+
+// Open opens the schema, the store and the cache. It reaches out to neither: a cache or store that is away is found out, and may come back, when it is used.
+// The error matches ErrUsage where a setting is wrong.
+func Open(ctx context.Context, c Config) (*App, error) {
+	s, err := openSchema(c)
+	if err != nil {
+		return nil, err
+	}
+	st, err := OpenStore(ctx, c.Store)
+	if err != nil {
+		return nil, err
+	}
+	app := &App{Schema: s, Store: store.Count(st)}
+	if app.driver, err = openCache(c); err != nil {
+		return nil, errors.Join(err, st.Close())
+	}
+	if err := app.connect(c); err != nil {
+		return nil, errors.Join(err, app.Close())
+	}
+	return app, nil
+}
+
+func (a *App) connect(c Config) (err error) {
+	build := &catalog.BuildOptions{Catalog: c.Catalog, Progress: c.Progress}
+	a.Cache, err = cache.New(a.driver, a.Schema, &cache.Options{
+		Namespace: c.Namespace, Catalog: c.Catalog, MaxAge: c.MaxAge,
+		Build: func(ctx context.Context) (*catalog.Version, error) {
+			return catalog.Build(ctx, a.Store, a.Schema, build)
+		},
+	})
+	if err != nil {
+		return fmt.Errorf("%w: %w", ErrUsage, err)
+	}
+	a.Resolver, err = resolver.New(a.Schema, a.Cache, &resolver.Options{Log: c.Log})
+	return err
+}
+
+// Close frees the store and the cache.
+func (a *App) Close() error {
+	return errors.Join(a.Store.Close(), a.driver.Close())
+}

@@ -1,0 +1,35 @@
+// Command warmer is the Lambda function that warms up: whatever event it gets, it builds a version from the store and publishes it. It is set up by
+// environment variables, see wiring.Config.
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"log/slog"
+
+	"github.com/aws/aws-lambda-go/lambda"
+
+	"github.com/chunkaside/chunkaside/cache"
+	"github.com/chunkaside/chunkaside/cmd/internal/wiring"
+)
+
+func main() {
+	app, log := wiring.OpenFunction(context.Background())
+	lambda.Start(warmer{app.Cache, log}.warm)
+}
+
+type warmer struct {
+	cache *cache.Cache
+	log   *slog.Logger
+}
+
+// warm answers what was published.
+func (w warmer) warm(ctx context.Context, _ json.RawMessage) (cache.Published, error) {
+	p, err := w.cache.Warm(ctx)
+	if err != nil {
+		w.log.ErrorContext(ctx, "warm-up failed", "cause", err.Error())
+		return p, err
+	}
+	w.log.InfoContext(ctx, "published", "version", p.Manifest, "sequence", p.Sequence, "chunks", p.Chunks, "chunksSent", p.ChunksSent, "bytesSent", p.BytesSent)
+	return p, nil
+}

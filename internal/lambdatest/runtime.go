@@ -1,0 +1,136 @@
+// Package lambdatest runs a Lambda function's bootstrap on this machine: a server of the Lambda runtime API on loopback, and the function's own process that polls it, as
+// the service does.
+//
+//	r := lambdatest.Start(t, "./cmd/resolver", "CHUNKASIDE_STORE=sample:", ...)
+//	answer, failed := r.Invoke(t, event)
+package lambdatest
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+)
+
+// Runtime is one running function. Its calls go one after another, as in one of Lambda's environments.
+type Runtime struct {
+	next    chan []byte
+	answers chan answer
+	ended   chan struct{} // closed when the function's process has ended
+	output  *bytes.Buffer // of the process; read it only after ended
+}
+
+type answer struct {
+	body   []byte
+	failed bool
+}
+
+// patience is how long a call or the start may take.
+const patience = time.Minute
+
+// Start builds the command at a path of the module and starts it with these environment variables, until the test ends.
+func Start(t testing.TB, path string, env ...string) *Runtime {
+	t.Helper()
+	bootstrap := build(t, path)
+	r := &Runtime{next: make(chan []byte), answers: make(chan answer, 1), ended: make(chan struct{}), output: &bytes.Buffer{}}
+	api := httptest.NewServer(r.handler())
+	t.Cleanup(api.Close)
+
+	cmd := exec.Command(bootstrap)
+	cmd.Env = append(os.Environ(), "AWS_LAMBDA_RUNTIME_API="+strings.TrimPrefix(api.URL, "http://"), "AWS_LAMBDA_FUNCTION_NAME=test", "_X_AMZN_TRACE_ID=")
+	cmd.Env = append(cmd.Env, env...)
+	cmd.Stdout, cmd.Stderr = r.output, r.output
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	go func() {
+		_ = cmd.Wait() // it is killed in the end
+		close(r.ended)
+	}()
+	t.Cleanup(func() {
+		_ = cmd.Process.Kill()
+		<-r.ended
+	})
+	return r
+}
+
+func build(t testing.TB, path string) string {
+	t.Helper()
+	_, here, _, _ := runtime.Caller(0)
+	out := filepath.Join(t.TempDir(), "bootstrap")
+	cmd := exec.Command("go", "build", "-tags", "lambda.norpc", "-o", out, path)
+	cmd.Dir = filepath.Join(filepath.Dir(here), "..", "..")
+	if text, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("build %s: %v\n%s", path, err, text)
+	}
+	return out
+}
+
+// Invoke hands the function an event and waits for its answer: bytes as it gave them, and whether they are an error.
+func (r *Runtime) Invoke(t testing.TB, event []byte) (body []byte, failed bool) {
+	t.Helper()
+	timeout := time.After(patience)
+	select {
+	case r.next <- event:
+	case <-r.ended:
+		t.Fatalf("the function ended:\n%s", r.output)
+	case <-timeout:
+		t.Fatal("the function did not ask for an event")
+	}
+	select {
+	case a := <-r.answers:
+		return a.body, a.failed
+	case <-r.ended:
+		t.Fatalf("the function ended without an answer:\n%s", r.output)
+	case <-timeout:
+		t.Fatal("the function did not answer")
+	}
+	return nil, false
+}
+
+// Ended waits for the function's process to end by itself and returns what it printed.
+func (r *Runtime) Ended(t testing.TB) string {
+	t.Helper()
+	select {
+	case <-r.ended:
+	case <-time.After(patience):
+		t.Fatal("the function did not end")
+	}
+	return r.output.String()
+}
+
+// handler is the runtime API: https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
+func (r *Runtime) handler() http.Handler {
+	const invocation = "/2018-06-01/runtime/invocation/"
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET "+invocation+"next", func(w http.ResponseWriter, req *http.Request) {
+		select {
+		case event := <-r.next:
+			w.Header().Set("Lambda-Runtime-Aws-Request-Id", "00000000-0000-0000-0000-000000000001")
+			w.Header().Set("Lambda-Runtime-Deadline-Ms", fmt.Sprint(time.Now().Add(patience).UnixMilli()))
+			w.Header().Set("Lambda-Runtime-Invoked-Function-Arn", "arn:aws:lambda:eu-west-1:000000000000:function:test")
+			_, _ = w.Write(event)
+		case <-req.Context().Done():
+		}
+	})
+	mux.HandleFunc("POST "+invocation+"{id}/response", func(w http.ResponseWriter, req *http.Request) { r.take(w, req, false) })
+	mux.HandleFunc("POST "+invocation+"{id}/error", func(w http.ResponseWriter, req *http.Request) { r.take(w, req, true) })
+	return mux
+}
+
+func (r *Runtime) take(w http.ResponseWriter, req *http.Request, failed bool) {
+	body, err := io.ReadAll(req.Body)
+	if err != nil {
+		body, failed = []byte(err.Error()), true
+	}
+	w.WriteHeader(http.StatusAccepted)
+	r.answers <- answer{body, failed}
+}
