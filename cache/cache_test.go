@@ -385,6 +385,35 @@ func (o *outage) Get(ctx context.Context, keys []string) ([][]byte, error) {
 	return o.Driver.Get(ctx, keys)
 }
 
+// TestLeaseOfALostAnswer: a lease that was taken without its taker hearing of it does not keep others from building.
+func TestLeaseOfALostAnswer(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		lossy := &deaf{Driver: memory(t)}
+		c := open(t, lossy, &cache.Options{Build: func(context.Context) (*catalog.Version, error) { return version(t, show, "built"), nil }})
+		if _, err := c.Current(t.Context()); !errors.Is(err, cache.ErrUnavailable) {
+			t.Fatalf("Current = %v, want ErrUnavailable", err)
+		}
+		start := time.Now()
+		if got := current(t, c); got != "built" || time.Since(start) > time.Second {
+			t.Errorf("title %q after %v", got, time.Since(start))
+		}
+	})
+}
+
+// deaf is a driver that loses the answer of the first SetIfAbsent.
+type deaf struct {
+	cache.Driver
+	heard atomic.Bool
+}
+
+func (d *deaf) SetIfAbsent(ctx context.Context, key string, value []byte, ttl time.Duration) (bool, error) {
+	set, err := d.Driver.SetIfAbsent(ctx, key, value, ttl)
+	if !d.heard.Swap(true) {
+		return false, cache.ErrUnavailable
+	}
+	return set, err
+}
+
 func TestConflict(t *testing.T) {
 	d := memory(t)
 	racing := &racer{Driver: d}

@@ -18,6 +18,8 @@ func (c *Cache) acquire(ctx context.Context) (*lease, error) {
 	l := &lease{c, []byte(rand.Text())}
 	won, err := c.driver.SetIfAbsent(ctx, c.keys.lease(), l.token, c.options.BuildTimeout)
 	if err != nil {
+		// Only the answer may be lost: a lease that nobody knows he holds would keep all others waiting for its whole TTL.
+		l.release(ctx)
 		return nil, fmt.Errorf("take the lease: %w", err)
 	}
 	if !won {
