@@ -3,6 +3,7 @@ package resolver
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 )
 
 // event is the part of AppSync's context that an answer depends on. Identity, headers, stash and prev are not: what is served is public to the catalog's
@@ -38,7 +39,7 @@ type info struct {
 func decodeEvent(data []byte) (*event, error) {
 	var e event
 	if err := json.Unmarshal(data, &e); err != nil {
-		return nil, failf(BadEvent, "the event is no AppSync context: %v", err)
+		return nil, failf(BadEvent, "the event is no AppSync context: %s", misread(err))
 	}
 	if e.Info == nil {
 		e.Info = &info{FieldName: e.FieldName, ParentTypeName: e.TypeName, SelectionSetList: e.SelectionSetList}
@@ -55,11 +56,38 @@ func decodeEvent(data []byte) (*event, error) {
 	return &e, nil
 }
 
+// parts are what an event's members must be, by their path.
+var parts = map[string]string{
+	"":          "an object",
+	"typeName":  "a string",
+	"fieldName": "a string", "parentTypeName": "a string", "selectionSetList": "a list of strings",
+	"arguments": "an object", "info": "an object", "request": "an object", "request.headers": "an object",
+	"operation":      "a string",
+	"info.fieldName": "a string", "info.parentTypeName": "a string", "info.selectionSetGraphQL": "a string",
+	"info.selectionSetList": "a list of strings", "info.variables": "an object",
+}
+
+// misread says why an event could not be decoded, in the words of its sender: a Go type means nothing to him.
+func misread(err error) string {
+	wrong, ok := errors.AsType[*json.UnmarshalTypeError](err)
+	if !ok {
+		return err.Error()
+	}
+	want := parts[wrong.Field]
+	switch {
+	case want == "":
+		return wrong.Field + " has a wrong type"
+	case wrong.Field == "":
+		return "it must be an object"
+	}
+	return wrong.Field + " must be " + want
+}
+
 // decodeBatch splits a batch into its contexts.
 func decodeBatch(data []byte) ([]json.RawMessage, error) {
 	var events []json.RawMessage
 	if err := json.Unmarshal(data, &events); err != nil {
-		return nil, failf(BadEvent, "the event is no AppSync batch: %v", err)
+		return nil, failf(BadEvent, "the event is no AppSync batch: %s", misread(err))
 	}
 	if len(events) > MaxBatch {
 		return nil, failf(BadEvent, "the batch has %d contexts, AppSync sends at most %d", len(events), MaxBatch)

@@ -183,7 +183,17 @@ func TestRefusals(t *testing.T) {
 	r := newResolver(t, sdl, records, nil)
 	for _, test := range []struct{ name, event, want string }{
 		{"no JSON", `{`, "!BadEvent: the event is no AppSync context"},
-		{"a number", `1`, "!BadEvent"},
+		{"a number", `1`, "!BadEvent: the event is no AppSync context: it must be an object"},
+		{"a request that is text", `{"request":"r"}`, "!BadEvent: the event is no AppSync context: request must be an object"},
+		{"headers that are a list", `{"Request":{"headers":[1]}}`, "!BadEvent: the event is no AppSync context: request.headers must be an object"},
+		{"arguments that are a list", `{"arguments":[]}`, "!BadEvent: the event is no AppSync context: arguments must be an object"},
+		{"info that is a number", `{"info":1}`, "!BadEvent: the event is no AppSync context: info must be an object"},
+		{"a field name that is a number", `{"info":{"fieldName":1}}`, "!BadEvent: the event is no AppSync context: info.fieldName must be a string"},
+		{"a field name that is an object", `{"fieldName":{}}`, "!BadEvent: the event is no AppSync context: fieldName must be a string"},
+		{"variables that are text", `{"info":{"variables":"{}"}}`, "!BadEvent: the event is no AppSync context: info.variables must be an object"},
+		{"a selection list of numbers", `{"info":{"selectionSetList":["a",1]}}`,
+			"!BadEvent: the event is no AppSync context: info.selectionSetList must be a list of strings"},
+		{"a selection list that is text", `{"selectionSetList":"id"}`, "!BadEvent: the event is no AppSync context: selectionSetList must be a list of strings"},
 		{"nothing", ``, "!BadEvent"},
 		{"no field", `{}`, "!BadEvent: the event names no field"},
 		{"an envelope", `{"operation":"Invoke","payload":{}}`, "!BadEvent: the event is a mapping template's Invoke envelope"},
@@ -212,7 +222,7 @@ func TestRefusals(t *testing.T) {
 		{"deep nesting", strings.Repeat("[", 100_000), "!BadEvent"},
 		{"deep selection", event("getShow", `{"id":"s1"}`, strings.Repeat("{a", 100_000)), "!BadEvent"},
 	} {
-		if got := invoke(t, r, test.event); !strings.HasPrefix(got, test.want) {
+		if got := invoke(t, r, test.event); !strings.HasPrefix(got, test.want) || strings.Contains(got, "Go ") {
 			t.Errorf("%s:\n got %.300s\nwant %s", test.name, got, test.want)
 		}
 	}
@@ -280,7 +290,7 @@ func TestBatch(t *testing.T) {
 		`{"data":{"items":[]},"errorMessage":null,"errorType":null},` +
 		`{"data":{"items":[],"nextToken":null},"errorMessage":null,"errorType":null},` +
 		`{"data":null,"errorMessage":"Show.episodes: the event's source lacks the field id: let the parent's resolver return it","errorType":"BadEvent"},` +
-		`{"data":null,"errorMessage":"the event is no AppSync context: json: cannot unmarshal number into Go value of type resolver.event","errorType":"BadEvent"},` +
+		`{"data":null,"errorMessage":"the event is no AppSync context: it must be an object","errorType":"BadEvent"},` +
 		`{"data":null,"errorMessage":"Show.episodes: the argument limit must be a whole number of at least 1, not -1","errorType":"BadArgument"}]`
 	if got != want {
 		t.Errorf("batch:\n got %s\nwant %s", got, want)

@@ -17,9 +17,13 @@ type Error struct {
 	Problem, Fix string
 }
 
-// Error is "file:line:column: problem; fix".
+// Error is "file:line:column: problem; fix", without line and column where there are none.
 func (e *Error) Error() string {
-	text := fmt.Sprintf("%s:%d:%d: %s", e.File, e.Line, e.Column, e.Problem)
+	text := e.File
+	if e.Line > 0 {
+		text += fmt.Sprintf(":%d:%d", e.Line, e.Column)
+	}
+	text += ": " + e.Problem
 	if e.Fix != "" {
 		text += "; " + e.Fix
 	}

@@ -22,6 +22,9 @@ func Load(path string) (*Schema, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read schema: %w", err)
 	}
+	if info.IsDir() {
+		return nil, fmt.Errorf("read schema: %s is a folder, not an SDL file", path)
+	}
 	if info.Size() > MaxSize {
 		return nil, fmt.Errorf("read schema: %s has %d bytes, more than the %d that AppSync takes", path, info.Size(), MaxSize)
 	}
@@ -123,10 +126,18 @@ func (l *loader) checkDefinition(definition *ast.Definition, known map[string]bo
 func (l *loader) checkDirectives(directives ast.DirectiveList, where string, served []string) {
 	for _, directive := range directives {
 		if !slices.Contains(served, directive.Name) {
-			l.report(directive.Position, "served here are @"+strings.Join(served, ", @"),
+			l.report(directive.Position, removal(directive.Name)+", or use one of those that are served here: @"+strings.Join(served, ", @"),
 				"directive @%s on %s is not served", directive.Name, where)
 		}
 	}
+}
+
+// removal says what it means to remove a directive.
+func removal(directive string) string {
+	if directive == "auth" {
+		return "remove it if everyone may read everything, for that is what is served"
+	}
+	return "remove it"
 }
 
 // checkGraphQL holds the file against the rules of GraphQL, with the directives' arguments.

@@ -126,9 +126,16 @@ func TestDigest(t *testing.T) {
 func TestParseFaults(t *testing.T) {
 	for _, test := range []struct{ name, text, want string }{
 		{"syntax", "type A @model {", "f:1:"},
-		{"nothing", "", "f:0:0: the file declares no model; mark each type"},
+		{"nothing", "", "f: the file declares no model; mark each type"},
 		{"unknown type", "type A @model {\n  id: ID!\n  b: Bee\n}", "f:3:6: A.b has the unknown type Bee; declare it"},
-		{"unknown directive", "type A @model @auth(rules: []) { id: ID! }", "f:1:16: directive @auth on type A is not served; served here are @model"},
+		{"unknown directive", "type A @model @auth(rules: []) { id: ID! }", "f:1:16: directive @auth on type A is not served; remove it if everyone may read"},
+		{"another unknown directive", "type A @model @searchable { id: ID! }",
+			"f:1:16: directive @searchable on type A is not served; remove it, or use one of those that are served here: @model, @table"},
+		{"hasMany with an implicit key", "type A @model { id: ID!\n b: [A] @hasMany }",
+			"f:2:10: A.b has @hasMany without indexName; implicit keys are not served yet: add indexName and fields"},
+		{"belongsTo with an implicit key", "type A @model { id: ID!\n b: A @belongsTo }",
+			"f:2:8: A.b has @belongsTo without fields; implicit keys are not served yet: add fields"},
+		{"hasOne with an implicit key", "type A @model { id: ID!\n b: A @hasOne(fields: null) }", "A.b has @hasOne without fields; implicit keys"},
 		{"unknown argument", "type A @model(x: 1) { id: ID! }", "x"},
 		{"no index name", "type A @model { id: ID! @index(sortKeyFields: [\"id\"]) }", "has no name; add name:"},
 		{"relation to nowhere", "type A @model { id: ID!\n b: [B] @hasMany(indexName: \"byA\") }\ntype B { x: Int }",
@@ -183,6 +190,9 @@ func TestLoad(t *testing.T) {
 	}
 	if _, err := schema.Load(path + "x"); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("Load of a missing file = %v", err)
+	}
+	if _, err := schema.Load(filepath.Dir(path)); err == nil || !strings.Contains(err.Error(), "is a folder") {
+		t.Errorf("Load of a folder = %v", err)
 	}
 	if err := os.WriteFile(path, make([]byte, schema.MaxSize+1), 0o600); err != nil {
 		t.Fatal(err)

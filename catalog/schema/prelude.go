@@ -13,13 +13,14 @@ var (
 	fieldDirectives = []string{"primaryKey", "index", "hasMany", "hasOne", "belongsTo"}
 )
 
-// prelude declares what AppSync and Amplify know without a declaration. @table is ours: the name of a model's table.
+// prelude declares what AppSync and Amplify know without a declaration. @table is ours: the name of a model's table. What Amplify makes up where indexName
+// and fields are left out is not served yet: defineRelations says so better than a validator.
 const prelude = ServedPrelude + `
 directive @model on OBJECT
 directive @table(name: String!) on OBJECT
 directive @primaryKey(sortKeyFields: [String!]) on FIELD_DEFINITION
 directive @index(name: String, sortKeyFields: [String!], queryField: String) repeatable on FIELD_DEFINITION
-directive @hasMany(indexName: String!, fields: [String!]) on FIELD_DEFINITION
-directive @hasOne(fields: [String!]!) on FIELD_DEFINITION
-directive @belongsTo(fields: [String!]!) on FIELD_DEFINITION
+directive @hasMany(indexName: String, fields: [String!]) on FIELD_DEFINITION
+directive @hasOne(fields: [String!]) on FIELD_DEFINITION
+directive @belongsTo(fields: [String!]) on FIELD_DEFINITION
 `

@@ -28,6 +28,9 @@ func (l *loader) defineHasMany(m *Model, f *Field, d *ast.Directive) {
 	case f.Type.Elem == nil:
 		l.report(d.Position, "write ["+target.Name+"], or use @hasOne", "%s.%s has @hasMany but is no list", m.Name, f.Name)
 		return
+	case name == "":
+		l.report(d.Position, "implicit keys are not served yet: add indexName and fields", "%s.%s has @hasMany without indexName", m.Name, f.Name)
+		return
 	case ix == nil:
 		l.report(d.Position, "declare @index(name: \""+name+"\") on the field of "+target.Name+" that holds the key of "+m.Name,
 			"%s.%s reads the index %q, which %s does not have", m.Name, f.Name, name, target.Name)
@@ -43,6 +46,10 @@ func (l *loader) defineToOne(m *Model, f *Field, kind RelationKind, d *ast.Direc
 	target := l.schema.models[f.Type.Name]
 	if f.Type.Elem != nil {
 		l.report(d.Position, "write "+target.Name+" without brackets, or use @hasMany", "%s.%s is a list", m.Name, f.Name)
+		return
+	}
+	if names(d, "fields") == nil {
+		l.report(d.Position, "implicit keys are not served yet: add fields", "%s.%s has @%s without fields", m.Name, f.Name, d.Name)
 		return
 	}
 	fields := l.relationFields(m, f, target.Key, d)

@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"fmt"
 
 	"github.com/chunkaside/chunkaside/cache"
 	"github.com/chunkaside/chunkaside/catalog"
@@ -20,6 +21,7 @@ func exitCode(err error) int {
 		fault     *schema.Error
 		duplicate *catalog.DuplicateError
 		large     *chunker.TooLargeError
+		cached    *wiring.CacheError
 	)
 	switch {
 	case err == nil:
@@ -30,13 +32,24 @@ func exitCode(err error) int {
 		return 2
 	case errors.As(err, &fault), errors.As(err, &duplicate), errors.As(err, &large), errors.Is(err, store.ErrInvalid):
 		return 3
-	case errors.Is(err, store.ErrUnavailable), errors.Is(err, store.ErrNoTable):
+	case errors.Is(err, wiring.ErrCredentials), errors.Is(err, store.ErrUnavailable), errors.Is(err, store.ErrNoTable):
 		return 4
-	case errors.Is(err, cache.ErrUnavailable), errors.Is(err, cache.ErrTooLarge):
+	case errors.Is(err, cache.ErrUnavailable), errors.Is(err, cache.ErrTooLarge), errors.As(err, &cached):
 		return 5
 	case errors.Is(err, cache.ErrNoVersion), errors.Is(err, cache.ErrIncomplete), errors.Is(err, catalog.ErrSchema),
 		errors.Is(err, chunker.ErrDamaged), errors.Is(err, chunker.ErrFormat):
 		return 6
 	}
 	return 1
+}
+
+// explain adds what a person can do about an error where its own text does not say.
+func (c *commands) explain(err error) error {
+	switch {
+	case errors.Is(err, chunker.ErrFormat):
+		return fmt.Errorf("%w: a newer release wrote it; deploy the newer release", err)
+	case errors.Is(err, cache.ErrNoVersion):
+		return fmt.Errorf("%w under %s/%s: run chunkaside warm, or correct --cache, --namespace or --catalog", err, c.Namespace, c.Catalog)
+	}
+	return wiring.Explain(err)
 }

@@ -15,7 +15,7 @@ import (
 
 // inspect is the command inspect.
 type inspect struct {
-	JSON bool `help:"Print the pointer and the whole manifest's numbers as JSON."`
+	JSON bool `help:"Print the pointer and the whole manifest's numbers as JSON." env:"CHUNKASIDE_JSON"`
 }
 
 // Run shows the current version.

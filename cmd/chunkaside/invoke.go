@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -16,7 +17,7 @@ import (
 
 // invoke is the command invoke.
 type invoke struct {
-	Event string `help:"The event's file; - reads it from standard input." required:"" placeholder:"FILE"`
+	Event string `help:"The event's file; - reads it from standard input." required:"" env:"CHUNKASIDE_EVENT" placeholder:"FILE"`
 }
 
 // maxEvent is Lambda's limit of a synchronous event, in bytes.
@@ -47,10 +48,27 @@ func (i *invoke) Run(ctx context.Context, c *commands, con console) error {
 	if terminal(con.out) {
 		fmt.Fprintln(con.out)
 	}
-	if failure != nil {
+	if failure != nil || allFailed(event, answer) {
 		return errAnswered
 	}
 	return nil
+}
+
+// allFailed says whether a batch was answered with nothing but errors.
+func allFailed(event, answer []byte) bool {
+	if !bytes.HasPrefix(bytes.TrimSpace(event), []byte("[")) {
+		return false
+	}
+	var entries []struct{ ErrorType *string }
+	if err := json.Unmarshal(answer, &entries); err != nil || len(entries) == 0 {
+		return false
+	}
+	for _, e := range entries {
+		if e.ErrorType == nil {
+			return false
+		}
+	}
+	return true
 }
 
 func readEvent(path string) ([]byte, error) {
@@ -64,7 +82,7 @@ func readEvent(path string) ([]byte, error) {
 	}
 	data, err := io.ReadAll(io.LimitReader(file, maxEvent+1))
 	if err != nil {
-		return nil, fmt.Errorf("read the event: %w", err)
+		return nil, fmt.Errorf("%w: read the event: %w", wiring.ErrUsage, err)
 	}
 	if len(data) > maxEvent {
 		return nil, fmt.Errorf("%w: the event has more than the %d bytes that Lambda takes", wiring.ErrUsage, maxEvent)

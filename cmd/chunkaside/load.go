@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"strings"
 
 	"github.com/chunkaside/chunkaside/catalog/schema"
 	"github.com/chunkaside/chunkaside/cmd/internal/wiring"
@@ -13,8 +14,8 @@ import (
 
 // load is the command load.
 type load struct {
-	To   string `help:"Where to: dynamodb:?endpoint=URL&region=R&suffix=S. Tables that are missing are created." required:"" placeholder:"ADDRESS"`
-	JSON bool   `help:"Print the result as JSON."`
+	To   string `help:"Where to: dynamodb:?endpoint=URL&region=R&suffix=S. Tables that are missing are created." required:"" env:"CHUNKASIDE_TO" placeholder:"ADDRESS"`
+	JSON bool   `help:"Print the result as JSON." env:"CHUNKASIDE_JSON"`
 }
 
 // loaded is what was written, by table.
@@ -25,6 +26,9 @@ type loaded struct {
 
 // Run copies every table of the store into DynamoDB.
 func (l *load) Run(ctx context.Context, c *commands, con console) error {
+	if !strings.HasPrefix(l.To, "dynamodb:") {
+		return fmt.Errorf("%w: --to %s: load writes to dynamodb: addresses only", wiring.ErrUsage, l.To)
+	}
 	app, err := wiring.Open(ctx, c.config())
 	if err != nil {
 		return err

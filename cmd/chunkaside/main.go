@@ -8,6 +8,8 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"runtime/debug"
+	"strings"
 	"syscall"
 	"time"
 
@@ -19,6 +21,7 @@ import (
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	context.AfterFunc(ctx, stop) // a second signal ends the program at once
 	err := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
 	if err != nil && !errors.Is(err, errAnswered) {
 		fmt.Fprintln(os.Stderr, "chunkaside:", err)
@@ -38,6 +41,8 @@ type commands struct {
 	// The key comes from the environment alone, for a flag would show it to every process of the machine.
 	MomentoAPIKey string `kong:"-"`
 
+	Version kong.VersionFlag `help:"Print the release and exit."`
+
 	Serve   serve   `cmd:"" help:"Serve the catalog over HTTP, as AppSync would."`
 	Warm    warm    `cmd:"" help:"Build a version from the store and publish it in the cache."`
 	Inspect inspect `cmd:"" help:"Show the current version: its sections, chunks and sizes."`
@@ -51,29 +56,52 @@ func (c *commands) config() wiring.Config {
 	}
 }
 
+// check refuses what a flag must not be, though the library would take it for "the default".
+func (c *commands) check() error {
+	for name, value := range map[string]string{"namespace": c.Namespace, "catalog": c.Catalog} {
+		if value == "" {
+			return fmt.Errorf("%w: --%s (CHUNKASIDE_%s) is empty", wiring.ErrUsage, name, strings.ToUpper(name))
+		}
+	}
+	return nil
+}
+
 // console is where a command writes: answers to out, all else to err.
 type console struct{ out, err io.Writer }
 
 const description = `chunkaside answers whole GraphQL queries on a catalog from compressed chunks in a cache.
 
 Exit codes: 0 done; 1 failed; 2 wrong usage; 3 the schema or a record is invalid; 4 the store is not available, or a table is missing;
-5 the cache is not available; 6 the cache has no usable version; 7 the event was answered with an error.`
+5 the cache is not available, or refuses; 6 the cache has no usable version; 7 the event was answered with an error.`
 
 // run is the program: arguments in, output to the writers, an error for exitCode out.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	c := commands{MomentoAPIKey: os.Getenv("MOMENTO_API_KEY")}
 	exited := false
 	parser, err := kong.New(&c, kong.Name("chunkaside"), kong.Description(description), kong.Writers(stdout, stderr), kong.UsageOnError(),
-		kong.Exit(func(int) { exited = true }), kong.BindTo(ctx, (*context.Context)(nil)), kong.Bind(&c, console{stdout, stderr}))
+		kong.Vars{"version": "chunkaside " + version()}, kong.Exit(func(int) { exited = true }), kong.BindTo(ctx, (*context.Context)(nil)),
+		kong.Bind(&c, console{stdout, stderr}))
 	if err != nil {
 		return err
 	}
 	parsed, err := parser.Parse(args)
 	if exited {
-		return nil // --help has been answered
+		return nil // --help or --version has been answered
 	}
 	if err != nil {
 		return fmt.Errorf("%w: %w; see chunkaside --help", wiring.ErrUsage, err)
 	}
-	return parsed.Run()
+	if err := c.check(); err != nil {
+		return err
+	}
+	return c.explain(parsed.Run())
+}
+
+// version is the release, or the commit, that the program was built from.
+func version() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok || info.Main.Version == "" || info.Main.Version == "(devel)" {
+		return "devel"
+	}
+	return info.Main.Version
 }

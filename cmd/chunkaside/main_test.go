@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -16,6 +17,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chunkaside/chunkaside/cache/valkeycache"
 	"github.com/chunkaside/chunkaside/cmd/internal/wiring"
 	"github.com/chunkaside/chunkaside/internal/servertest"
 )
@@ -153,7 +155,7 @@ func TestTakenPort(t *testing.T) {
 	busy := httptest.NewServer(http.NotFoundHandler())
 	defer busy.Close()
 	_, stderr, code := command(t, "serve", "--listen", strings.TrimPrefix(busy.URL, "http://"))
-	if code != 2 || !strings.Contains(stderr, "choose another address with --listen") {
+	if code != 1 || !strings.Contains(stderr, "choose another address with --listen") || strings.Count(stderr, "listen tcp") != 1 || strings.Contains(stderr, "wrong setting") {
 		t.Errorf("code %d: %s", code, stderr)
 	}
 }
@@ -171,11 +173,19 @@ func write(t testing.TB, files map[string]string) string {
 }
 
 func TestBadInput(t *testing.T) {
+	unsetCredentials(t)
 	const sdl = `type Show @model { id: ID! n: Int }`
 	good := write(t, map[string]string{"c.graphql": sdl, "Show.ndjson": `{"id":"a","n":1}`})
 	schema := filepath.Join(good, "c.graphql")
 	data := func(lines string) string { return "file:" + write(t, map[string]string{"Show.ndjson": lines}) }
 	unknown := filepath.Join(write(t, map[string]string{"c.graphql": "type Show @model {\n  id: ID!\n  x: Nix\n}"}), "c.graphql")
+	unzipped := write(t, map[string]string{"Show.ndjson.gz": `{"id":"a"}`})
+	model := filepath.Join(write(t, map[string]string{"c.graphql": `type Show { id: ID! }`}), "c.graphql")
+	implicit := filepath.Join(write(t, map[string]string{"c.graphql": "type Show @model {\n  id: ID!\n  shows: [Show] @hasMany\n}"}), "c.graphql")
+	search := filepath.Join(write(t, map[string]string{"c.graphql": `type Show @model @searchable { id: ID! }`}), "c.graphql")
+	events := write(t, map[string]string{
+		"batch.json": `[{"fieldName":"nope","typeName":"Query"},5]`, "single.json": `{"request":"text"}`, "mixed.json": `[{"typeName":"Query","fieldName":"listPrograms"},5]`,
+	})
 	for _, test := range []struct {
 		name string
 		args []string
@@ -184,32 +194,157 @@ func TestBadInput(t *testing.T) {
 	}{
 		{"no command", nil, 2, "see chunkaside --help"},
 		{"unknown flag", []string{"warm", "--nope"}, 2, "--nope"},
-		{"schema that is not there", []string{"warm", "--schema", good + "/x.graphql"}, 1, "x.graphql"},
+		{"schema that is not there", []string{"warm", "--schema", good + "/x.graphql"}, 2, "--schema (CHUNKASIDE_SCHEMA): read schema: stat"},
+		{"schema that is a folder", []string{"warm", "--schema", good}, 2, "--schema (CHUNKASIDE_SCHEMA): read schema: " + good + " is a folder"},
+		{"schema without model", []string{"warm", "--schema", model}, 3, "c.graphql: the file declares no model"},
+		{"schema with an implicit key", []string{"warm", "--schema", implicit}, 3, "c.graphql:3:18: Show.shows has @hasMany without indexName; implicit keys are not served yet: add indexName and fields"},
+		{"schema with a foreign directive", []string{"warm", "--schema", search}, 3, "directive @searchable on type Show is not served; remove it, or"},
 		{"schema with a fault", []string{"warm", "--schema", unknown}, 3, "c.graphql:3:6: Show.x has the unknown type Nix"},
 		{"store without schema", []string{"warm", "--store", "file:" + good}, 2, "give --schema"},
-		{"unknown store", []string{"warm", "--schema", schema, "--store", "ftp:x"}, 2, "sample:, file:DIR or dynamodb:"},
-		{"unknown cache", []string{"warm", "--cache", "memcached://secret@x"}, 2, "memory:, momento:NAME"},
+		{"unknown store", []string{"warm", "--schema", schema, "--store", "ftp:x"}, 2, `"ftp:x" is no store: use sample:, file:DIR or dynamodb:`},
+		{"unknown store without schema", []string{"warm", "--store", "x"}, 2, `"x" is no store`},
+		{"store in a folder that is not there", []string{"warm", "--schema", schema, "--store", "file:" + good + "/nope"}, 2, "--store (CHUNKASIDE_STORE)"},
+		{"endpoint that is no URL", []string{"warm", "--schema", schema, "--store", "dynamodb:?endpoint=127.0.0.1:8000"}, 2, "http://127.0.0.1:8000"},
+		{"no region", []string{"warm", "--schema", schema, "--store", "dynamodb:"}, 2, "no region"},
+		{"no credentials", []string{"warm", "--schema", schema, "--store", "dynamodb:?region=eu-west-1"}, 4, "no AWS credentials: set AWS_ACCESS_KEY_ID, a profile, or a role"},
+		{"load without credentials", []string{"load", "--to", "dynamodb:?region=eu-west-1"}, 4, "no AWS credentials: set AWS_ACCESS_KEY_ID"},
+		{"unknown cache", []string{"warm", "--cache", "memcached://secret@x"}, 2, `unknown cache address "memcached:...": use memory:, momento:NAME`},
+		{"cache without scheme", []string{"warm", "--cache", "secret"}, 2, "unknown cache address: use memory:"},
+		{"cache with something before the scheme", []string{"warm", "--cache", "secret@valkey://x"}, 2, "unknown cache address: use memory:"},
+		{"valkey without host", []string{"warm", "--cache", "valkey://:secret@/x"}, 2, "the URL is not valkey://"},
+		{"Momento without key", []string{"warm", "--cache", "momento:x"}, 2, "momento:x needs an API key: set MOMENTO_API_KEY"},
+		{"Momento's unknown parameter", []string{"warm", "--cache", "momento:x?key=secret"}, 2, `unknown parameter "key"`},
 		{"unknown parameter", []string{"warm", "--schema", schema, "--store", "dynamodb:?end=x"}, 2, `unknown parameter "end"`},
 		{"namespace that is no name", []string{"warm", "--namespace", "a/b"}, 2, `the namespace "a/b" is no name`},
+		{"namespace that is empty", []string{"warm", "--namespace", ""}, 2, "--namespace (CHUNKASIDE_NAMESPACE) is empty"},
+		{"catalog that is empty", []string{"warm", "--catalog", ""}, 2, "--catalog (CHUNKASIDE_CATALOG) is empty"},
+		{"negative age", []string{"warm", "--max-age=-1s"}, 2, "the maximum age -1s is negative"},
+		{"address that is none", []string{"serve", "--listen", "nowhere"}, 2, "--listen (CHUNKASIDE_LISTEN)"},
+		{"gzip that is none", []string{"warm", "--schema", schema, "--store", "file:" + unzipped}, 3, "Show.ndjson.gz"},
 		{"table that is not there", []string{"warm", "--schema", schema, "--store", "file:" + t.TempDir()}, 4, "Show.ndjson"},
 		{"line that is no JSON", []string{"warm", "--schema", schema, "--store", data("{\"id\":\"a\"}\nhello\n")}, 3, "Show.ndjson:2"},
 		{"line without its key", []string{"warm", "--schema", schema, "--store", data(`{"n":1}`)}, 3, "Show.ndjson:1"},
 		{"wrong type", []string{"warm", "--schema", schema, "--store", data(`{"id":"a","n":"one"}`)}, 3, "n"},
 		{"the same key twice", []string{"warm", "--schema", schema, "--store", data("{\"id\":\"a\"}\n{\"id\":\"a\"}")}, 3, "the same primary key"},
 		{"store that is away", []string{"warm", "--schema", schema, "--store", "dynamodb:?endpoint=http://127.0.0.1:1"}, 4, "127.0.0.1:1"},
-		{"cache that is away", []string{"warm", "--cache", "valkey://user:secret@127.0.0.1:1/0"}, 5, "127.0.0.1:1"},
-		{"Momento that is away", []string{"warm", "--cache", "momento:x?endpoint=127.0.0.1:1"}, 5, "127.0.0.1:1"},
+		{"cache that is away", []string{"warm", "--cache", "valkey://user:secret@127.0.0.1:1/0"}, 5,
+			"^cache valkey://127.0.0.1:1/0 does not answer; check --cache (CHUNKASIDE_CACHE)"},
+		{"Momento that is away", []string{"warm", "--cache", "momento:x?endpoint=127.0.0.1:1"}, 5, "^cache momento:x?endpoint=127.0.0.1:1 does not answer"},
 		{"event that is not there", []string{"invoke", "--event", good + "/e.json"}, 2, "e.json"},
+		{"event that is a folder", []string{"invoke", "--event", good}, 2, "is a directory"},
+		{"event that is refused", []string{"invoke", "--event", events + "/single.json"}, 7, ""},
+		{"batch of nothing but errors", []string{"invoke", "--event", events + "/batch.json"}, 7, ""},
+		{"batch with an answer", []string{"invoke", "--event", events + "/mixed.json"}, 0, ""},
 		{"inspect of nothing", []string{"inspect", "--cache", "valkey://127.0.0.1:1/0"}, 5, "127.0.0.1:1"},
 		{"load to nowhere", []string{"load", "--to", "dynamodb:?endpoint=http://127.0.0.1:1"}, 4, "127.0.0.1:1"},
-		{"load to what is no DynamoDB", []string{"load", "--to", "file:x"}, 2, "dynamodb:"},
+		{"load to what is no DynamoDB", []string{"load", "--to", "file:/tmp/x"}, 2, "load writes to dynamodb: addresses only"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			_, stderr, code := command(t, test.args...)
-			if code != test.code || !strings.Contains(stderr, test.want) || strings.Contains(stderr, "secret") {
+			want, first := strings.CutPrefix(test.want, "^")
+			if code != test.code || !strings.Contains(stderr, want) || first && !strings.HasPrefix(stderr, want) || strings.Contains(stderr, "secret") {
 				t.Errorf("%q: code %d, want %d and %q in:\n%s", test.args, code, test.code, test.want, stderr)
 			}
 		})
+	}
+}
+
+// unsetCredentials hides those that the machine may have.
+func unsetCredentials(t *testing.T) {
+	t.Helper()
+	for _, name := range []string{"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_PROFILE", "AWS_REGION", "AWS_DEFAULT_REGION", "AWS_WEB_IDENTITY_TOKEN_FILE",
+		"AWS_CONTAINER_CREDENTIALS_FULL_URI", "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "MOMENTO_API_KEY"} {
+		t.Setenv(name, "")
+	}
+	t.Setenv("AWS_EC2_METADATA_DISABLED", "true")
+	t.Setenv("AWS_CONFIG_FILE", filepath.Join(t.TempDir(), "none"))
+	t.Setenv("AWS_SHARED_CREDENTIALS_FILE", filepath.Join(t.TempDir(), "none"))
+}
+
+// TestCacheThatRefuses: a wrong setting of the cache is told from a cache that is away.
+func TestCacheThatRefuses(t *testing.T) {
+	address := servertest.Valkey(t)
+	refused := func(url, want string) {
+		t.Helper()
+		_, stderr, code := command(t, "inspect", "--cache", url)
+		if code != 5 || !strings.HasPrefix(stderr, "cache valkey://"+address) || !strings.Contains(stderr, "refuses; check --cache") ||
+			!strings.Contains(stderr, want) || strings.Contains(stderr, "secret") {
+			t.Errorf("%s: code %d, %s", url, code, stderr)
+		}
+	}
+	refused("valkey://user:secret@"+address+"/0", "WRONGPASS")
+	refused("valkey://"+address+"/99", "out of range")
+	conn, err := net.Dial("tcp", address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	fmt.Fprint(conn, "CONFIG SET requirepass other\r\n")
+	if _, err := conn.Read(make([]byte, 64)); err != nil {
+		t.Fatal(err)
+	}
+	refused("valkey://"+address+"/0", "NOAUTH")
+}
+
+// TestNewerFormat: what a newer release wrote is not overwritten, and the message says what to do.
+func TestNewerFormat(t *testing.T) {
+	url := "valkey://" + servertest.Valkey(t) + "/0"
+	driver, err := valkeycache.New(url, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer driver.Close()
+	pointer := `{"magic":"chunkaside pointer","format":2}`
+	if err := driver.Set(t.Context(), "chunkaside/catalog/current", []byte(pointer), time.Minute); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"inspect", "warm"} {
+		if _, stderr, code := command(t, name, "--cache", url); code != 6 || !strings.Contains(stderr, "deploy the newer release") {
+			t.Errorf("%s: code %d, %s", name, code, stderr)
+		}
+	}
+}
+
+// TestWarmSaysThatItWaits for another process, and goes on when that one's lease has ended.
+func TestWarmSaysThatItWaits(t *testing.T) {
+	url := "valkey://" + servertest.Valkey(t) + "/0"
+	driver, err := valkeycache.New(url, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer driver.Close()
+	const note = "another process builds; waiting for it"
+	if _, err := driver.SetIfAbsent(t.Context(), "chunkaside/catalog/lease", []byte("another"), 2500*time.Millisecond); err != nil {
+		t.Fatal(err)
+	}
+	if _, stderr, code := command(t, "warm", "--cache", url); code != 0 || strings.Count(stderr, note) != 1 {
+		t.Errorf("warm: code %d, %s", code, stderr)
+	}
+	if _, stderr, code := command(t, "warm", "--cache", url); code != 0 || strings.Contains(stderr, note) {
+		t.Errorf("warm alone: code %d, %s", code, stderr)
+	}
+}
+
+func TestVersion(t *testing.T) {
+	if out, stderr, code := command(t, "--version"); code != 0 || !strings.HasPrefix(out, "chunkaside ") || stderr != "" {
+		t.Errorf("--version: code %d, %q, %s", code, out, stderr)
+	}
+}
+
+// TestFlagsFromEnvironment: every flag, those of the commands too, has a variable.
+func TestFlagsFromEnvironment(t *testing.T) {
+	event := filepath.Join(write(t, map[string]string{"e.json": `{"typeName":"Query","fieldName":"getProgram","arguments":{"id":"nope"}}`}), "e.json")
+	t.Setenv("CHUNKASIDE_EVENT", event)
+	if out, stderr, code := command(t, "invoke"); code != 0 || out != "null" {
+		t.Errorf("invoke: code %d, %s%s", code, out, stderr)
+	}
+	t.Setenv("CHUNKASIDE_JSON", "true")
+	if out, _, code := command(t, "inspect"); code != 0 || !strings.HasPrefix(out, "{") {
+		t.Errorf("inspect: code %d, %s", code, out)
+	}
+	t.Setenv("CHUNKASIDE_TO", "file:x")
+	if _, stderr, code := command(t, "load"); code != 2 || !strings.Contains(stderr, "--to file:x: load writes to") {
+		t.Errorf("load: code %d, %s", code, stderr)
 	}
 }
 
@@ -223,17 +358,153 @@ func TestServeOutlivesBadData(t *testing.T) {
 	if !strings.Contains(p.output.String(), "Show.ndjson:1") {
 		t.Errorf("the log does not name the line: %s", p.output)
 	}
+	if status, reason := p.get(t, "/readyz"); status != http.StatusServiceUnavailable || !strings.Contains(reason, "Show.ndjson:1") {
+		t.Errorf("readyz: %d, %s", status, reason)
+	}
+	if status, _ := p.get(t, "/healthz"); status != http.StatusOK {
+		t.Errorf("healthz: %d", status)
+	}
 	if err := os.WriteFile(filepath.Join(dir, "Show.ndjson"), []byte(`{"id":"a","n":7}`), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	if got, want := p.query(t, `{ getShow(id: "a") { n } }`), `{"data":{"getShow":{"n":7}}}`; strings.TrimSpace(got) != want {
 		t.Errorf("answer: %s, want %s", got, want)
 	}
+	if status, text := p.get(t, "/readyz"); status != http.StatusOK {
+		t.Errorf("readyz: %d, %s", status, text)
+	}
+	p.await(t, "ready    version ")
+}
+
+// get is the status and the body at a path.
+func (p program) get(t testing.TB, path string) (int, string) {
+	t.Helper()
+	response, err := http.Get(p.url + path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	body, err := io.ReadAll(response.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return response.StatusCode, string(body)
+}
+
+// await returns when the program has printed a text.
+func (p program) await(t testing.TB, text string) {
+	t.Helper()
+	for deadline := time.Now().Add(20 * time.Second); time.Now().Before(deadline); time.Sleep(10 * time.Millisecond) {
+		if strings.Contains(p.output.String(), text) {
+			return
+		}
+	}
+	t.Fatalf("no %q in the output: %s", text, p.output)
+}
+
+// TestServeNamesItsStoreAndCache, the cache without its password.
+func TestServeNamesItsStoreAndCache(t *testing.T) {
+	p := startServe(t, "--cache", "valkey://user:secret@127.0.0.1:1/3")
+	p.await(t, "catalog  sample.graphql from store sample:, cache valkey://127.0.0.1:1/3\n")
+	p.await(t, "not ready: cache valkey://127.0.0.1:1/3 does not answer")
+	if strings.Contains(p.output.String(), "secret") {
+		t.Errorf("the password is shown: %s", p.output)
+	}
+}
+
+// TestServeDrains: a query in flight is answered before the program ends, unless it takes too long.
+func TestServeDrains(t *testing.T) {
+	for _, test := range []struct {
+		name  string
+		drain time.Duration
+		whole bool
+	}{{"in time", time.Minute, true}, {"too long", 50 * time.Millisecond, false}} {
+		t.Run(test.name, func(t *testing.T) {
+			listener, err := net.Listen("tcp", "127.0.0.1:0")
+			if err != nil {
+				t.Fatal(err)
+			}
+			const clients = 20
+			arrived, release := make(chan struct{}, clients), make(chan struct{})
+			slow := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+				arrived <- struct{}{}
+				<-release
+				_, _ = w.Write([]byte("whole"))
+			})
+			ctx, stop := context.WithCancel(t.Context())
+			ended := make(chan error, 1)
+			go func() { ended <- serveUntil(ctx, listener, slow, test.drain) }()
+			answers := make(chan string, clients)
+			for range clients {
+				go func() {
+					response, err := http.Get("http://" + listener.Addr().String())
+					if err != nil {
+						answers <- err.Error()
+						return
+					}
+					defer response.Body.Close()
+					body, _ := io.ReadAll(response.Body)
+					answers <- string(body)
+				}()
+			}
+			for range clients {
+				<-arrived
+			}
+			stop()
+			if test.whole {
+				select {
+				case err := <-ended:
+					t.Fatalf("it ended with queries in flight: %v", err)
+				case <-time.After(100 * time.Millisecond):
+				}
+				close(release)
+			}
+			err = <-ended
+			if test.whole != (err == nil) {
+				t.Errorf("ended with %v", err)
+			}
+			for range clients {
+				if got := <-answers; test.whole != (got == "whole") {
+					t.Errorf("answer: %s", got)
+				}
+			}
+			if !test.whole {
+				close(release)
+			}
+		})
+	}
+}
+
+// TestServeEndsWithIdleConnections, such as a browser opens for later: they are no queries in flight.
+func TestServeEndsWithIdleConnections(t *testing.T) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- serveUntil(ctx, listener, http.NotFoundHandler(), 20*time.Second) }()
+	conn, err := net.Dial("tcp", listener.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	response, err := http.Get("http://" + listener.Addr().String()) // the connection before it has been accepted
+	if err != nil {
+		t.Fatal(err)
+	}
+	response.Body.Close()
+	began := time.Now()
+	stop()
+	if err := <-ended; err != nil || time.Since(began) > 10*time.Second {
+		t.Errorf("ended after %v with %v", time.Since(began), err)
+	}
 }
 
 func TestWarmAndInspect(t *testing.T) {
 	url := "valkey://" + servertest.Valkey(t) + "/0"
-	if _, stderr, code := command(t, "inspect", "--cache", url); code != 6 || !strings.Contains(stderr, "no version") {
+	if _, stderr, code := command(t, "inspect", "--cache", url); code != 6 ||
+		!strings.Contains(stderr, "the cache has no version under chunkaside/catalog: run chunkaside warm") {
 		t.Errorf("inspect of an empty cache: code %d, %s", code, stderr)
 	}
 	out, stderr, code := command(t, "warm", "--json", "--cache", url)

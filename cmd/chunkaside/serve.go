@@ -8,9 +8,11 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"sync"
 	"time"
 
 	"github.com/chunkaside/chunkaside/cache"
+	"github.com/chunkaside/chunkaside/catalog"
 	"github.com/chunkaside/chunkaside/cmd/internal/wiring"
 	"github.com/chunkaside/chunkaside/internal/appsync"
 	"github.com/chunkaside/chunkaside/resolver"
@@ -31,45 +33,119 @@ func (s *serve) Run(ctx context.Context, c *commands, con console) error {
 		return err
 	}
 	defer app.Close()
-	handler, err := routes(app)
+	handler, err := routes(app, c)
 	if err != nil {
 		return err
 	}
-	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", s.Listen)
+	listener, err := listen(ctx, s.Listen)
 	if err != nil {
-		return fmt.Errorf("%w: listen on %s: %w; choose another address with --listen", wiring.ErrUsage, s.Listen, err)
+		return err
 	}
-	server := &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second}
-	fmt.Fprintf(con.out, "GraphQL  http://%s/graphql   (%s, store %s)\n", listener.Addr(), app.Schema.Name, c.Store)
+	fmt.Fprintf(con.out, "GraphQL  http://%[1]s/graphql   (a page to try it: http://%[1]s/)\n", listener.Addr())
+	fmt.Fprintf(con.out, "catalog  %s from store %s, cache %s\n", app.Schema.Name, c.Store, wiring.CacheName(c.Cache))
 
 	// Built now, the first query need not wait for it. A failure is reported and no more: the first query tries again.
+	ctx, stop := context.WithCancel(ctx)
 	warmed := make(chan struct{})
 	go func() {
 		defer close(warmed)
-		prepare(ctx, app, con)
+		prepare(ctx, app, c, con)
 	}()
-	go func() {
-		<-ctx.Done()
-		bounded, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
-		defer cancel()
-		_ = server.Shutdown(bounded) // Serve returns, that is all that is wanted
-	}()
-	err = server.Serve(listener)
+	err = serveUntil(ctx, listener, handler, drainTime)
+	stop()
 	<-warmed
-	if errors.Is(err, http.ErrServerClosed) {
-		return nil
-	}
 	return err
 }
 
-func prepare(ctx context.Context, app *wiring.App, con console) {
+func listen(ctx context.Context, address string) (net.Listener, error) {
+	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", address)
+	var malformed *net.AddrError
+	switch {
+	case errors.As(err, &malformed):
+		return nil, fmt.Errorf("%w: --listen (CHUNKASIDE_LISTEN): %w", wiring.ErrUsage, err)
+	case err != nil:
+		return nil, fmt.Errorf("%w; choose another address with --listen", err)
+	}
+	return listener, nil
+}
+
+const (
+	// drainTime is how long the queries in flight may take when the program is to end.
+	drainTime = 5 * time.Second
+	// settleTime is how long new connections may take to send their first request then.
+	settleTime = 2 * time.Second
+)
+
+// serveUntil serves until ctx ends; then it takes no more connections, and returns when what is in flight is answered, or cut after drain.
+func serveUntil(ctx context.Context, listener net.Listener, handler http.Handler, drain time.Duration) error {
+	var unread arrivals
+	server := &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second, ConnState: unread.note}
+	failed := make(chan error, 1)
+	go func() { failed <- server.Serve(listener) }()
+	select {
+	case err := <-failed:
+		return err
+	case <-ctx.Done():
+	}
+	_ = listener.Close()
+	if err := <-failed; !errors.Is(err, net.ErrClosed) {
+		return err
+	}
+	bounded, cancel := context.WithTimeout(context.WithoutCancel(ctx), drain)
+	defer cancel()
+	unread.settle(min(settleTime, drain))
+	if err := server.Shutdown(bounded); err != nil {
+		_ = server.Close() // cuts them
+		return fmt.Errorf("queries that took more than %v were cut: %w", drain, err)
+	}
+	return nil
+}
+
+// arrivals are the connections whose first request has not been read. net/http drops a request that it reads after Shutdown has begun, so that has to wait for them.
+type arrivals struct{ conns sync.Map }
+
+func (a *arrivals) note(c net.Conn, state http.ConnState) {
+	if state == http.StateNew {
+		a.conns.Store(c, nil)
+	} else {
+		a.conns.Delete(c)
+	}
+}
+
+// settle returns when there are none. Those that send nothing in the longest time are closed: a browser opens connections that it may need later.
+func (a *arrivals) settle(longest time.Duration) {
+	const step = 10 * time.Millisecond
+	for range longest / step {
+		time.Sleep(step) // also once there are none: the last request is noted just before net/http looks whether it is to shut down
+		if a.count() == 0 {
+			return
+		}
+	}
+	a.conns.Range(func(c, _ any) bool {
+		_ = c.(net.Conn).Close() // net/http notes it
+		return true
+	})
+}
+
+func (a *arrivals) count() (n int) {
+	a.conns.Range(func(any, any) bool {
+		n++
+		return true
+	})
+	return n
+}
+
+// prepare loads or builds the first version and says so, also where a later query had to do it.
+func prepare(ctx context.Context, app *wiring.App, c *commands, con console) {
 	start := time.Now()
 	shot, err := app.Cache.Current(ctx)
 	if err != nil {
 		if ctx.Err() == nil {
-			fmt.Fprintf(con.err, "chunkaside: not ready: %v; the next query tries again\n", err)
+			fmt.Fprintf(con.err, "chunkaside: not ready: %v; the next query tries again\n", c.explain(err))
 		}
-		return
+		if shot = later(ctx, app.Cache); shot == nil {
+			return
+		}
 	}
 	entities := 0
 	for _, m := range app.Schema.Models {
@@ -78,8 +154,26 @@ func prepare(ctx context.Context, app *wiring.App, con console) {
 	fmt.Fprintf(con.out, "ready    version %s, %s entities, after %v\n", shot.Manifest().Digest.Short(), thousands(entities), time.Since(start).Round(time.Millisecond))
 }
 
+// later waits for the version that a query brings, and is nil if ctx ends before.
+func later(ctx context.Context, c *cache.Cache) *catalog.Snapshot {
+	ticker := time.NewTicker(100 * time.Millisecond)
+	defer ticker.Stop()
+	for c.Stats().Version == "" {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-ticker.C:
+		}
+	}
+	shot, err := c.Current(ctx)
+	if err != nil {
+		return nil // ctx has ended: with a version in memory there is no other error
+	}
+	return shot
+}
+
 // routes adds the program's own paths to those of the local AppSync.
-func routes(app *wiring.App) (http.Handler, error) {
+func routes(app *wiring.App, c *commands) (http.Handler, error) {
 	api, err := appsync.New(app.Schema, app.Resolver, nil)
 	if err != nil {
 		return nil, err
@@ -89,11 +183,33 @@ func routes(app *wiring.App) (http.Handler, error) {
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) {
 		_, _ = w.Write([]byte("ok\n"))
 	})
+	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
+		if err := ready(r.Context(), app); err != nil {
+			http.Error(w, "not ready: "+c.explain(err).Error(), http.StatusServiceUnavailable)
+			return
+		}
+		_, _ = w.Write([]byte("ready\n"))
+	})
 	mux.HandleFunc("GET /stats", func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
 		_ = json.NewEncoder(w).Encode(stats{app.Resolver.Stats(), app.Cache.Stats(), app.Store.Stats()})
 	})
 	return mux, nil
+}
+
+// ready is nil once a version is in memory. Until then it asks for one, as a query does: where queries are held back until the program is ready, nothing else
+// would try again. Whoever asks does not wait for a build.
+func ready(ctx context.Context, app *wiring.App) error {
+	if app.Cache.Stats().Version != "" {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, time.Second)
+	defer cancel()
+	_, err := app.Cache.Current(ctx)
+	if errors.Is(err, context.DeadlineExceeded) && ctx.Err() != nil {
+		return errors.New("a version is being fetched or built")
+	}
+	return err
 }
 
 // stats is the answer of /stats.

@@ -2,6 +2,7 @@ package wiring
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/url"
 	"strings"
@@ -22,28 +23,56 @@ const (
 	cacheForms = "memory:, momento:NAME?endpoint=HOST:PORT or valkey://HOST:PORT/DB"
 )
 
-func openSchema(c Config) (*schema.Schema, error) {
-	if c.Schema != "" {
-		return schema.Load(c.Schema)
+// check refuses what can be seen without opening anything.
+func (c Config) check() error {
+	// cache.Options has a meaning for it, in tests.
+	if c.MaxAge < 0 {
+		return fmt.Errorf("%w: the maximum age %v is negative: give --max-age (CHUNKASIDE_MAX_AGE) a time such as 1s", ErrUsage, c.MaxAge)
 	}
-	if c.Store != "sample:" {
+	return checkStore(c.Store)
+}
+
+func openSchema(c Config) (*schema.Schema, error) {
+	if c.Schema == "" && c.Store == sample {
+		return schema.Parse("sample.graphql", samplestore.Schema)
+	}
+	if c.Schema == "" {
 		return nil, fmt.Errorf("%w: the store %s needs a schema: give --schema FILE (CHUNKASIDE_SCHEMA)", ErrUsage, c.Store)
 	}
-	return schema.Parse("sample.graphql", samplestore.Schema)
+	s, err := schema.Load(c.Schema)
+	if fault := (*schema.Error)(nil); err != nil && !errors.As(err, &fault) {
+		return nil, fmt.Errorf("%w: --schema (CHUNKASIDE_SCHEMA): %w", ErrUsage, err)
+	}
+	return s, err
+}
+
+// sample is the address of the generated catalog.
+const sample = "sample:"
+
+func checkStore(address string) error {
+	scheme, rest, _ := strings.Cut(address, ":")
+	if address == sample || scheme == "file" && rest != "" || scheme == "dynamodb" {
+		return nil
+	}
+	return fmt.Errorf("%w: %q is no store: use %s", ErrUsage, address, storeForms)
 }
 
 // OpenStore opens the store at an address.
 func OpenStore(ctx context.Context, address string) (store.Store, error) {
-	scheme, rest, _ := strings.Cut(address, ":")
-	switch {
-	case address == "sample:":
-		return samplestore.New(), nil
-	case scheme == "file" && rest != "":
-		return filestore.New(strings.TrimPrefix(rest, "//"))
-	case scheme == "dynamodb":
+	if err := checkStore(address); err != nil {
+		return nil, err
+	}
+	switch scheme, rest, _ := strings.Cut(address, ":"); scheme {
+	case "file":
+		files, err := filestore.New(strings.TrimPrefix(rest, "//"))
+		if err != nil {
+			return nil, fmt.Errorf("%w: --store (CHUNKASIDE_STORE): %w", ErrUsage, err)
+		}
+		return packed{files}, nil
+	case "dynamodb":
 		return OpenDynamoDB(ctx, address)
 	}
-	return nil, fmt.Errorf("%w: the store %q is none: use %s", ErrUsage, address, storeForms)
+	return samplestore.New(), nil
 }
 
 // OpenDynamoDB opens a "dynamodb:" address.
@@ -52,24 +81,61 @@ func OpenDynamoDB(ctx context.Context, address string) (*dynamostore.Store, erro
 	if err != nil {
 		return nil, err
 	}
-	return dynamostore.New(ctx, &dynamostore.Options{Endpoint: values.Get("endpoint"), Region: values.Get("region"), Suffix: values.Get("suffix")})
+	st, err := dynamostore.New(ctx, &dynamostore.Options{Endpoint: values.Get("endpoint"), Region: values.Get("region"), Suffix: values.Get("suffix")})
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrUsage, err)
+	}
+	return st, nil
 }
 
 func openCache(c Config) (cache.Driver, error) {
+	var (
+		d   cache.Driver
+		err error
+	)
 	switch scheme, _, _ := strings.Cut(c.Cache, ":"); {
 	case c.Cache == "memory:":
 		return memcache.New(nil)
 	case scheme == "momento":
-		return openMomento(c)
-	case scheme == "valkey" || scheme == "valkeys" || scheme == "redis" || scheme == "rediss":
-		d, err := valkeycache.New(c.Cache, nil)
-		if err != nil {
-			return nil, fmt.Errorf("%w: %w", ErrUsage, err)
-		}
-		return d, nil
+		d, err = openMomento(c)
+	case isValkey(scheme):
+		d, err = valkeycache.New(c.Cache, nil)
+	default:
+		return nil, fmt.Errorf("%w: unknown cache address%s: use %s", ErrUsage, quotedScheme(c.Cache), cacheForms)
 	}
-	// The address is not repeated: it may hold a password.
-	return nil, fmt.Errorf("%w: the cache's address is none: use %s", ErrUsage, cacheForms)
+	switch {
+	case errors.Is(err, ErrUsage):
+		return nil, err
+	case err != nil:
+		return nil, fmt.Errorf("%w: %w", ErrUsage, err)
+	}
+	return named{d, CacheName(c.Cache)}, nil
+}
+
+func isValkey(scheme string) bool {
+	return scheme == "valkey" || scheme == "valkeys" || scheme == "redis" || scheme == "rediss"
+}
+
+// quotedScheme is as much of an address as can be shown: what follows may hold a password.
+func quotedScheme(address string) string {
+	scheme, _, found := strings.Cut(address, ":")
+	if !found || strings.Trim(scheme, "abcdefghijklmnopqrstuvwxyz0123456789+-.") != "" {
+		return ""
+	}
+	return fmt.Sprintf(" %q", scheme+":...")
+}
+
+// CacheName is a cache's address as it can be shown: without user and password.
+func CacheName(address string) string {
+	scheme, _, _ := strings.Cut(address, ":")
+	if !isValkey(scheme) {
+		return address
+	}
+	u, err := url.Parse(address)
+	if err != nil {
+		return scheme + "://..."
+	}
+	return (&url.URL{Scheme: u.Scheme, Host: u.Host, Path: u.Path}).String()
 }
 
 func openMomento(c Config) (cache.Driver, error) {
@@ -78,11 +144,11 @@ func openMomento(c Config) (cache.Driver, error) {
 	if err != nil {
 		return nil, err
 	}
-	d, err := momentocache.New(name, &momentocache.Options{APIKey: c.MomentoAPIKey, Endpoint: values.Get("endpoint")})
-	if err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrUsage, err)
+	endpoint := values.Get("endpoint")
+	if c.MomentoAPIKey == "" && endpoint == "" {
+		return nil, fmt.Errorf("the cache momento:%s needs an API key: set MOMENTO_API_KEY, or name a local server with ?endpoint=HOST:PORT", name)
 	}
-	return d, nil
+	return momentocache.New(name, &momentocache.Options{APIKey: c.MomentoAPIKey, Endpoint: endpoint})
 }
 
 // query is the parameters of an address, of which only these are known.

@@ -19,9 +19,6 @@ import (
 	"github.com/chunkaside/chunkaside/store"
 )
 
-// ErrUsage: a setting is wrong. Correct it; trying again does not help.
-var ErrUsage = errors.New("wrong setting")
-
 // Config is everything that can be set, with the names of its environment variables. cmd/chunkaside has a flag for each.
 type Config struct {
 	// Schema is the path of the catalog's SDL file; "" is the sample's, for the store "sample:" only. CHUNKASIDE_SCHEMA.
@@ -55,6 +52,9 @@ type App struct {
 // Open opens the schema, the store and the cache. It reaches out to neither: a cache or store that is away is found out, and may come back, when it is used.
 // The error matches ErrUsage where a setting is wrong.
 func Open(ctx context.Context, c Config) (*App, error) {
+	if err := c.check(); err != nil {
+		return nil, err
+	}
 	s, err := openSchema(c)
 	if err != nil {
 		return nil, err
