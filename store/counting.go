@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"sync"
 	"sync/atomic"
 
 	"github.com/chunkaside/chunkaside/catalog/schema"
@@ -16,7 +17,7 @@ type Stats struct {
 	// Entities and Bytes handed out.
 	Entities int64 `json:"entities"`
 	Bytes    int64 `json:"bytes"`
-	// ReadUnits charged by the store for scans and queries, rounded down; 0 where it does not charge.
+	// ReadUnits charged by the store for scans and queries, their sum rounded down; 0 where it does not charge.
 	ReadUnits int64 `json:"readUnits"`
 }
 
@@ -24,7 +25,10 @@ type Stats struct {
 type Counting struct {
 	Store
 
-	scans, gets, queries, entities, bytes, readUnits atomic.Int64
+	scans, gets, queries, entities, bytes atomic.Int64
+
+	mu        sync.Mutex
+	readUnits float64 // most queries are charged half a unit
 }
 
 var _ Store = (*Counting)(nil)
@@ -34,8 +38,11 @@ func Count(st Store) *Counting { return &Counting{Store: st} }
 
 // Stats returns the counts at this moment.
 func (c *Counting) Stats() Stats {
+	c.mu.Lock()
+	units := int64(c.readUnits)
+	c.mu.Unlock()
 	return Stats{Scans: c.scans.Load(), Gets: c.gets.Load(), Queries: c.queries.Load(), Entities: c.entities.Load(), Bytes: c.bytes.Load(),
-		ReadUnits: c.readUnits.Load()}
+		ReadUnits: units}
 }
 
 // Scan is the counted store's.
@@ -53,7 +60,7 @@ func (c *Counting) Scan(ctx context.Context, m *schema.Model, o *ScanOptions, em
 			progress(p)
 		}
 	}
-	defer func() { c.readUnits.Add(int64(units)) }()
+	defer func() { c.charge(units) }()
 	return c.Store.Scan(ctx, m, &counted, func(entities []Entity) error {
 		c.count(entities)
 		return emit(entities)
@@ -73,8 +80,14 @@ func (c *Counting) Query(ctx context.Context, m *schema.Model, q Query) (Page, e
 	c.queries.Add(1)
 	page, err := c.Store.Query(ctx, m, q)
 	c.count(page.Entities)
-	c.readUnits.Add(int64(page.ReadUnits))
+	c.charge(page.ReadUnits)
 	return page, err
+}
+
+func (c *Counting) charge(units float64) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.readUnits += units
 }
 
 func (c *Counting) count(entities []Entity) {

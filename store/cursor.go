@@ -27,8 +27,9 @@ func (c Cursor) Token(q Query) string {
 	return base64.RawURLEncoding.EncodeToString(text)
 }
 
-// Cursor reads the query's Start; nil without one. A text that is no Token of this query is an ErrStart.
-func (q Query) Cursor() (*Cursor, error) {
+// Cursor reads the query's Start; nil without one. A text that is no Token of this query, and a place that cannot be one of it, as
+// a text that was tampered with may tell, is an ErrStart.
+func (q Query) Cursor(m *schema.Model) (*Cursor, error) {
 	if q.Start == "" {
 		return nil, nil
 	}
@@ -43,16 +44,12 @@ func (q Query) Cursor() (*Cursor, error) {
 	if parts[0] != q.Index.Name || parts[1] != q.Partition {
 		return nil, fmt.Errorf("%w: it belongs to another index or partition", ErrStart)
 	}
-	return &Cursor{Sort: parts[2], Partition: parts[3], PrimarySort: parts[4]}, nil
-}
-
-// Check reports a place that cannot be one of the query, as a text that was tampered with may tell; it matches ErrStart.
-func (c Cursor) Check(m *schema.Model, q Query) error {
+	c := &Cursor{Sort: parts[2], Partition: parts[3], PrimarySort: parts[4]}
 	if c.Partition == "" || checkKeyValue(m.Key.Partition, c.Partition) != nil ||
 		!sortable(m.Key, c.PrimarySort) || !sortable(q.Index, c.Sort) {
-		return ErrStart
+		return nil, ErrStart
 	}
-	return nil
+	return c, nil
 }
 
 func sortable(ix *schema.Index, value string) bool {
@@ -66,9 +63,9 @@ func sortable(ix *schema.Index, value string) bool {
 // if the query is descending.
 func (q Query) Compare(m *schema.Model, a, b Cursor) int {
 	c := cmp.Or(
-		CompareSort(q.Index, a.Sort, b.Sort),
+		compareSort(q.Index, a.Sort, b.Sort),
 		compareValues(m.Key.Partition, a.Partition, b.Partition),
-		CompareSort(m.Key, a.PrimarySort, b.PrimarySort),
+		compareSort(m.Key, a.PrimarySort, b.PrimarySort),
 	)
 	if q.Descending {
 		return -c

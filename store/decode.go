@@ -195,13 +195,3 @@ func (d *Decoder) string() ([]byte, error) {
 	}
 	return jsontext.AppendUnquote(nil, quoted)
 }
-
-// EntityKey returns the values of the entity's key in one of the model's indexes, or its Key; nil if it lacks one of them.
-func EntityKey(m *schema.Model, ix *schema.Index, e Entity) (Key, error) {
-	var d Decoder
-	item, err := d.Decode(e, ix.Fields())
-	if err != nil {
-		return nil, fmt.Errorf("read key of %s: %w", m.Name, err)
-	}
-	return IndexKey(m, ix, item)
-}

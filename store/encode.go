@@ -20,7 +20,7 @@ import (
 //   - sets as lists: strings and binaries in the order of their bytes, numbers by size, no element twice;
 //   - AWSJSON as the value it is, the keys of its objects in the order of their bytes. A string stays a string.
 func Encode(dst []byte, m *schema.Model, item Item) (out []byte, live bool, err error) {
-	if item.Deleted() {
+	if item.deleted() {
 		return dst, false, nil
 	}
 	key, err := PrimaryKey(m, item)

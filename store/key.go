@@ -151,11 +151,11 @@ func (k Key) Identity() string {
 // Compare orders two keys of an index as DynamoDB does: first by partition, then by the sort attribute; numbers by size,
 // strings by their UTF-8 bytes.
 func (k Key) Compare(ix *schema.Index, other Key) int {
-	return cmp.Or(compareValues(ix.Partition, k[0], other[0]), CompareSort(ix, k.SortValue(), other.SortValue()))
+	return cmp.Or(compareValues(ix.Partition, k[0], other[0]), compareSort(ix, k.SortValue(), other.SortValue()))
 }
 
-// CompareSort orders two sort values of an index, see Key.SortValue.
-func CompareSort(ix *schema.Index, a, b string) int {
+// compareSort orders two sort values of an index, see Key.SortValue.
+func compareSort(ix *schema.Index, a, b string) int {
 	if len(ix.Sort) != 1 {
 		return strings.Compare(a, b)
 	}
@@ -164,7 +164,7 @@ func CompareSort(ix *schema.Index, a, b string) int {
 
 func compareValues(f *schema.Field, a, b string) int {
 	if Numeric(f) {
-		return CompareNumbers(a, b)
+		return compareNumbers(a, b)
 	}
 	return strings.Compare(a, b)
 }

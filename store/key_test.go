@@ -8,10 +8,22 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/chunkaside/chunkaside/catalog/schema"
 	"github.com/chunkaside/chunkaside/store"
 )
 
-func TestEntityKey(t *testing.T) {
+// indexKey reads the key of an entity as a file has it.
+func indexKey(t testing.TB, m *schema.Model, ix *schema.Index, entity string) (store.Key, error) {
+	t.Helper()
+	var d store.Decoder
+	item, err := d.Decode([]byte(entity), ix.Fields())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return store.IndexKey(m, ix, item)
+}
+
+func TestIndexKey(t *testing.T) {
 	m := model(t, "Episode")
 	byGroup := m.Index("byGroup")
 	for entity, want := range map[string]store.Key{
@@ -20,16 +32,16 @@ func TestEntityKey(t *testing.T) {
 		`{"id":"a","group":"g","season":null,"code":"x"}`:  nil,
 		`{"id":"a","group":"","season":1,"code":"x"}`:      nil,
 	} {
-		got, err := store.EntityKey(m, byGroup, store.Entity(entity))
+		got, err := indexKey(t, m, byGroup, entity)
 		if diff := cmp.Diff(want, got); diff != "" || err != nil {
-			t.Errorf("EntityKey(%s) = %q, %v, want %q", entity, got, err, want)
+			t.Errorf("IndexKey(%s) = %q, %v, want %q", entity, got, err, want)
 		}
 	}
 	if got := (store.Key{"g", "1", "x#y"}).SortValue(); got != "1#x#y" {
 		t.Errorf("SortValue = %s", got)
 	}
-	if _, err := store.EntityKey(m, byGroup, store.Entity(`{"group":1}`)); !errors.Is(err, store.ErrInvalid) {
-		t.Errorf("EntityKey of a number = %v, want store.ErrInvalid", err)
+	if _, err := indexKey(t, m, byGroup, `{"group":1}`); !errors.Is(err, store.ErrInvalid) {
+		t.Errorf("IndexKey of a number = %v, want store.ErrInvalid", err)
 	}
 }
 
@@ -58,6 +70,55 @@ func TestKeyIdentity(t *testing.T) {
 	}
 }
 
+func TestPossible(t *testing.T) {
+	long := func(n int) string { return strings.Repeat("x", n) }
+	for _, test := range []struct {
+		key  store.Key
+		want bool
+	}{
+		{store.Key{long(2048)}, true},
+		{store.Key{long(2049)}, false},
+		{store.Key{"a", long(1024)}, true},
+		{store.Key{"a", long(1025)}, false},
+		{store.Key{"a", long(511), long(512)}, true}, // with the "#" between them 1,024 bytes
+		{store.Key{"a", long(512), long(512)}, false},
+		{store.Key{""}, false},
+		{store.Key{"a", ""}, false},
+		{store.Key{}, false},
+	} {
+		if got := test.key.Possible(); got != test.want {
+			t.Errorf("Possible of %d values, %d and %d bytes = %t", len(test.key), len(strings.Join(test.key[:min(1, len(test.key))], "")), len(test.key.SortValue()), got)
+		}
+	}
+}
+
+// TestForgedStart has a Start for each reason why a place cannot be one of the query, one reason at a time.
+func TestForgedStart(t *testing.T) {
+	slot, episode := model(t, "Slot"), model(t, "Episode")
+	byGroup := store.Query{Index: episode.Index("byGroup"), Partition: "g"}
+	for name, test := range map[string]struct {
+		m      *schema.Model
+		q      store.Query
+		cursor store.Cursor
+	}{
+		"no partition":            {episode, byGroup, store.Cursor{Sort: "1#x"}},
+		"a text for a number":     {slot, store.Query{Index: slot.Key, Partition: "1"}, store.Cursor{Sort: "r", Partition: "one", PrimarySort: "r"}},
+		"digits of another form":  {slot, store.Query{Index: slot.Key, Partition: "1"}, store.Cursor{Sort: "r", Partition: "1.0", PrimarySort: "r"}},
+		"no primary sort":         {slot, store.Query{Index: slot.Key, Partition: "1"}, store.Cursor{Sort: "r", Partition: "1"}},
+		"a primary sort too many": {episode, byGroup, store.Cursor{Sort: "1#x", Partition: "id", PrimarySort: "y"}},
+		"no sort":                 {episode, byGroup, store.Cursor{Partition: "id"}},
+		"a sort too many":         {episode, store.Query{Index: episode.Key, Partition: "id"}, store.Cursor{Sort: "x", Partition: "id"}},
+	} {
+		test.q.Start = test.cursor.Token(test.q)
+		if got, err := test.q.Cursor(test.m); !errors.Is(err, store.ErrStart) {
+			t.Errorf("%s: Cursor = %v, %v, want store.ErrStart", name, got, err)
+		}
+		if got, err := test.q.Page(test.m, []store.Placed{{Cursor: store.Cursor{Sort: "2#x", Partition: "id"}}}); !errors.Is(err, store.ErrStart) {
+			t.Errorf("%s: Page = %v, %v, want store.ErrStart", name, got, err)
+		}
+	}
+}
+
 func TestRecordErrorIsShort(t *testing.T) {
 	err := &store.RecordError{Table: "t.ndjson", Line: 3, Model: "T", Key: strings.Repeat("\x00", 2048), Reason: "no"}
 	if text := err.Error(); len(text) > 600 || strings.Contains(text, "\x00") {
@@ -73,17 +134,23 @@ func FuzzCursor(f *testing.F) {
 		c := store.Cursor{Sort: sort, Partition: partition, PrimarySort: primarySort}
 		q := q
 		q.Start = c.Token(q)
-		got, err := q.Cursor()
+		got, err := q.Cursor(m)
+		// The primary key has no sort field, the index has two.
+		if possible := sort != "" && partition != "" && primarySort == ""; !possible {
+			if !errors.Is(err, store.ErrStart) {
+				t.Errorf("Cursor of the impossible %q = %v, %v, want store.ErrStart", c, got, err)
+			}
+			return
+		}
 		if err != nil {
 			t.Fatal(err)
 		}
 		// JSON has no invalid UTF-8, and no key has.
-		valid := utf8.ValidString(sort) && utf8.ValidString(partition) && utf8.ValidString(primarySort)
-		if valid && *got != c {
+		if utf8.ValidString(sort) && utf8.ValidString(partition) && *got != c {
 			t.Errorf("Cursor = %q, want %q", *got, c)
 		}
 		q.Start = sort
-		if got, err := q.Cursor(); err != nil && !errors.Is(err, store.ErrStart) {
+		if got, err := q.Cursor(m); err != nil && !errors.Is(err, store.ErrStart) {
 			t.Errorf("Cursor of %q = %v, %v", sort, got, err)
 		}
 	})

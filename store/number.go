@@ -36,8 +36,8 @@ func CanonicalNumber(text string) (string, error) {
 	return string(out), err
 }
 
-// CompareNumbers orders two canonical numbers by their size.
-func CompareNumbers(a, b string) int {
+// compareNumbers orders two canonical numbers by their size.
+func compareNumbers(a, b string) int {
 	x, errX := parseDecimal([]byte(a))
 	y, errY := parseDecimal([]byte(b))
 	if errX != nil || errY != nil {

@@ -18,7 +18,7 @@ type RecordError struct {
 	Key string
 	// Field is the path of the value, such as videos[2].url; "" where the record as a whole is meant.
 	Field string
-	// Reason says what is wrong, without the record's content.
+	// Reason says what is wrong. It may quote the value at fault, or its beginning.
 	Reason string
 }
 

@@ -143,7 +143,7 @@ func ordered(set *Value) ([]Value, *fault) {
 			}
 			elems[i].Text = text
 		}
-		compare = func(a, b Value) int { return CompareNumbers(string(a.Text), string(b.Text)) }
+		compare = func(a, b Value) int { return compareNumbers(string(a.Text), string(b.Text)) }
 	}
 	slices.SortFunc(elems, compare)
 	return slices.CompactFunc(elems, func(a, b Value) bool { return string(a.Text) == string(b.Text) }), nil

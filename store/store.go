@@ -1,6 +1,6 @@
 // Package store is the contract for the source of truth: the tables that a catalog is built from, and that are read directly
-// when no cached version can answer. Drivers live below it (dynamostore, filestore, samplestore); storetest runs the whole
-// contract on each of them.
+// when no cached version can answer. Drivers live below it (dynamostore, filestore, samplestore). storetest runs the whole
+// contract on those that hold what they are given; samplestore, which holds only its own catalog, has tests of its own.
 //
 // A driver hands out entities: one JSON object a record, compact UTF-8, the schema's stored fields only, in the schema's order
 // (see Encode). A field that the record lacks is absent, one that is null is null. The same record gives the same bytes from

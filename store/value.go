@@ -61,8 +61,8 @@ func (t ValueType) String() string {
 	return names[t]
 }
 
-// Deleted reports whether the record is one that Amplify has deleted but DynamoDB still holds: its "_deleted" is true.
-func (item Item) Deleted() bool {
+// deleted reports whether the record is one that Amplify has deleted but DynamoDB still holds: its "_deleted" is true.
+func (item Item) deleted() bool {
 	v := item.Get(Tombstone)
 	return v != nil && v.Type == Bool && v.Bool
 }

@@ -23,7 +23,8 @@ type Harness struct {
 	Advance func(d time.Duration)
 	// MaxItemSize is the largest key and value together, in bytes, that the opened cache takes. 0: no test of it.
 	MaxItemSize int
-	// Unreachable returns a driver whose cache cannot be reached. Nil: there is no such thing.
+	// Unreachable returns a driver whose cache refuses connections. The driver's own timeout must be longer than five seconds.
+	// Nil: there is no such thing.
 	Unreachable func(t testing.TB) cache.Driver
 	// Stalled returns a driver whose cache took the connection but answers nothing for ten seconds. The driver's own timeout
 	// must be longer than a second. Nil: there is no such thing.

@@ -25,6 +25,11 @@ func calls(d cache.Driver, key string) []call {
 	)
 }
 
+// getNothing is a Get without work: it heeds its context all the same.
+func getNothing(d cache.Driver) call {
+	return call{"Get of nothing", func(ctx context.Context) error { _, err := d.Get(ctx, nil); return err }}
+}
+
 // writes returns the calls that take a TTL. The conditional ones have a key of their own, as the contract wants it.
 func writes(d cache.Driver, key string, ttl time.Duration) []call {
 	value, conditional := []byte("value"), key+"/conditional"

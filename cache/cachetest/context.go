@@ -14,7 +14,7 @@ func runContext(t *testing.T, h Harness) {
 	h.each(t, "cancelled before", func(t *testing.T, d cache.Driver) {
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()
-		for _, call := range calls(d, "k") {
+		for _, call := range append(calls(d, "k"), getNothing(d)) {
 			expectContext(t, call.op, ctx, call.do(ctx))
 		}
 		expectMissing(t, "k", get(t, d, "k"))
@@ -22,7 +22,7 @@ func runContext(t *testing.T, h Harness) {
 	h.each(t, "deadline before", func(t *testing.T, d cache.Driver) {
 		ctx, cancel := context.WithDeadline(t.Context(), time.Now().Add(-time.Second))
 		defer cancel()
-		for _, call := range calls(d, "k") {
+		for _, call := range append(calls(d, "k"), getNothing(d)) {
 			expectContext(t, call.op, ctx, call.do(ctx))
 		}
 	})
@@ -75,6 +75,10 @@ func expectContext(t testing.TB, op string, ctx context.Context, err error) {
 	}
 }
 
+// soon is how long a call may take to find that nobody is there: a refused connection is known at once. It is loose for busy
+// machines, and tighter than the timeouts that drivers are opened with.
+const soon = 5 * time.Second
+
 // runUnreachable: a cache that is not there is cache.ErrUnavailable from every call, not at start, and soon.
 func runUnreachable(t *testing.T, h Harness) {
 	if h.Unreachable == nil {
@@ -82,8 +86,12 @@ func runUnreachable(t *testing.T, h Harness) {
 	}
 	d := h.Unreachable(t)
 	for _, call := range calls(d, "k") {
+		start := time.Now()
 		if err := call.do(t.Context()); !errors.Is(err, cache.ErrUnavailable) {
 			t.Errorf("%s = %v, want cache.ErrUnavailable", call.op, err)
+		}
+		if took := time.Since(start); took > soon {
+			t.Errorf("%s took %v to find nobody there", call.op, took)
 		}
 	}
 	ctx, cancel := context.WithCancel(t.Context())

@@ -91,12 +91,6 @@ func (l *lru) clear() {
 	l.bytes = 0
 }
 
-func (l *lru) size() (entries int, bytes int64) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return len(l.entries), l.bytes
-}
-
 // use returns a living entry and makes it the most recent; nil if there is none. Expired entries go when they are met here, or
 // when they have become the least recently used: nobody uses them, so they sink. The caller holds the lock.
 func (l *lru) use(key string, now time.Time) *entry {

@@ -29,15 +29,11 @@ type Options struct {
 	// MaxBytes bounds the sum of keys, values and EntryOverhead for each entry. When a value does not fit, the least recently
 	// used entries go. Default DefaultMaxBytes; negative is an error.
 	MaxBytes int64
-	// MaxItemSize is the largest key and value together, in bytes, that Set takes: a service's limit, mimicked. Default none
-	// but MaxBytes; negative is an error.
-	MaxItemSize int
 }
 
 // Driver is a cache.Driver in memory. Make one with New.
 type Driver struct {
-	entries     *lru
-	maxItemSize int // 0: no limit of its own
+	entries *lru
 }
 
 var _ cache.Driver = (*Driver)(nil)
@@ -48,13 +44,13 @@ func New(opts *Options) (*Driver, error) {
 	if opts != nil {
 		o = *opts
 	}
-	if o.MaxBytes < 0 || o.MaxItemSize < 0 {
+	if o.MaxBytes < 0 {
 		return nil, errors.New("memcache: a negative bound")
 	}
 	if o.MaxBytes == 0 {
 		o.MaxBytes = DefaultMaxBytes
 	}
-	return &Driver{entries: newLRU(o.MaxBytes), maxItemSize: o.MaxItemSize}, nil
+	return &Driver{entries: newLRU(o.MaxBytes)}, nil
 }
 
 // Get implements cache.Driver. Every key found counts as used.
@@ -124,25 +120,10 @@ func (d *Driver) Close() error {
 	return nil
 }
 
-// Len returns the number of entries held, expired ones that nobody has looked at since included.
-func (d *Driver) Len() int {
-	n, _ := d.entries.size()
-	return n
-}
-
-// Bytes returns what the entries held count against Options.MaxBytes.
-func (d *Driver) Bytes() int64 {
-	_, n := d.entries.size()
-	return n
-}
-
 // store puts a copy of value under key if condition holds for the current value, which is nil when there is none.
 func (d *Driver) store(ctx context.Context, key string, value []byte, ttl time.Duration, condition func(current []byte) bool) (bool, error) {
 	if err := check(ctx, ttl); err != nil {
 		return false, err
-	}
-	if size := len(key) + len(value); d.maxItemSize > 0 && size > d.maxItemSize {
-		return false, fmt.Errorf("%w: %d bytes, the limit is %d", cache.ErrTooLarge, size, d.maxItemSize)
 	}
 	if size := sizeOf(key, value); size > d.entries.maxBytes {
 		return false, fmt.Errorf("%w: it would count %d bytes, the whole cache is %d", cache.ErrTooLarge, size, d.entries.maxBytes)

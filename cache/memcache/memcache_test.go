@@ -14,14 +14,13 @@ import (
 	"github.com/chunkaside/chunkaside/cache/memcache"
 )
 
-const maxItemSize = 1_000_000
-
 func TestContract(t *testing.T) {
+	const maxBytes = 16 << 20
 	cachetest.Run(t, cachetest.Harness{
 		Open: func(t testing.TB) cache.Driver {
-			return open(t, &memcache.Options{MaxItemSize: maxItemSize})
+			return open(t, &memcache.Options{MaxBytes: maxBytes})
 		},
-		MaxItemSize: maxItemSize,
+		MaxItemSize: maxBytes - memcache.EntryOverhead,
 	})
 }
 
@@ -89,8 +88,8 @@ func TestBytes(t *testing.T) {
 	d := open(t, room(3))
 	want := func(entries int, bytes int64) {
 		t.Helper()
-		if d.Len() != entries || d.Bytes() != bytes {
-			t.Errorf("%d entries of %d bytes, want %d of %d", d.Len(), d.Bytes(), entries, bytes)
+		if n, size := d.Held(); n != entries || size != bytes {
+			t.Errorf("%d entries of %d bytes, want %d of %d", n, size, entries, bytes)
 		}
 	}
 	want(0, 0)
@@ -131,17 +130,16 @@ func TestExpiredGivesItsRoomBack(t *testing.T) {
 			t.Error("gone before its TTL")
 		}
 		time.Sleep(time.Nanosecond)
-		if got := held(t, d, "a"); len(got) != 0 || d.Len() != 0 || d.Bytes() != 0 {
-			t.Errorf("after its TTL: found %v, %d entries, %d bytes", got, d.Len(), d.Bytes())
+		got := held(t, d, "a")
+		if n, size := d.Held(); len(got) != 0 || n != 0 || size != 0 {
+			t.Errorf("after its TTL: found %v, %d entries, %d bytes", got, n, size)
 		}
 	})
 }
 
 func TestNegativeBound(t *testing.T) {
-	for _, opts := range []*memcache.Options{{MaxBytes: -1}, {MaxItemSize: -1}} {
-		if _, err := memcache.New(opts); err == nil {
-			t.Errorf("New(%+v) succeeded", *opts)
-		}
+	if _, err := memcache.New(&memcache.Options{MaxBytes: -1}); err == nil {
+		t.Error("New with a negative bound succeeded")
 	}
 }
 

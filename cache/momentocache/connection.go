@@ -7,7 +7,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/momentohq/client-sdk-go/auth"
 	"github.com/momentohq/client-sdk-go/config"
 	"github.com/momentohq/client-sdk-go/config/logger"
 	"github.com/momentohq/client-sdk-go/momento"
@@ -24,8 +23,8 @@ const (
 // connection that died in a freeze of the process takes it up to half a minute to notice, and after a long outage it waits two
 // minutes between two attempts.
 type connections struct {
-	config      config.Configuration
-	credentials auth.CredentialProvider
+	// newClient makes a client. It does not touch the network.
+	newClient func() (momento.CacheClient, error)
 
 	mu       sync.Mutex
 	current  *connection // nil after close
@@ -40,30 +39,31 @@ type connection struct {
 	retired bool
 }
 
-// connect makes the first client. It does not touch the network.
+// connect makes the first client.
 func connect(o Options) (*connections, error) {
 	credentials, err := o.credentials()
 	if err != nil {
 		return nil, err
 	}
-	c := &connections{
-		credentials: credentials,
-		// Silent, because the SDK's own logger writes to the process's output; for Lambda, because its keep-alive pings would
-		// find themselves unanswered after each freeze.
-		config: config.LambdaLatestWithLogger(logger.NewNoopMomentoLoggerFactory()).WithClientTimeout(o.Timeout),
-	}
-	client, err := c.newClient()
+	// Silent, because the SDK's own logger writes to the process's output; for Lambda, because its keep-alive pings would find
+	// themselves unanswered after each freeze.
+	configuration := config.LambdaLatestWithLogger(logger.NewNoopMomentoLoggerFactory()).WithClientTimeout(o.Timeout)
+	return newConnections(func() (momento.CacheClient, error) {
+		// It connects with its first call: without eager connect, which waits, and fails for good.
+		return momento.NewCacheClientWithEagerConnectTimeout(configuration, credentials, maxTTL, 0)
+	})
+}
+
+func newConnections(newClient func() (momento.CacheClient, error)) (*connections, error) {
+	client, err := newClient()
 	if err != nil {
 		return nil, fmt.Errorf("momento: %w", err)
 	}
-	c.current, c.made = &connection{client: client}, time.Now()
-	return c, nil
+	return &connections{newClient: newClient, current: &connection{client: client}, made: time.Now()}, nil
 }
 
-// newClient returns a client that connects with its first call: without eager connect, which waits, and fails for good.
-func (c *connections) newClient() (momento.CacheClient, error) {
-	return momento.NewCacheClientWithEagerConnectTimeout(c.config, c.credentials, MaxTTL, 0)
-}
+// errUnfinished is how a call ends in which the SDK panics: it says nothing of the connection.
+var errUnfinished = errors.New("momento: the call did not end")
 
 // call runs f with a client, and returns its error in the terms of the contract.
 func (c *connections) call(ctx context.Context, f func(momento.CacheClient) error) error {
@@ -74,8 +74,9 @@ func (c *connections) call(ctx context.Context, f func(momento.CacheClient) erro
 	if err != nil {
 		return err
 	}
+	err = errUnfinished
+	defer func() { c.release(conn, err) }()
 	err = translate(ctx, f(conn.client))
-	c.release(conn, err)
 	return err
 }
 

@@ -22,8 +22,8 @@ import (
 	"github.com/chunkaside/chunkaside/cache"
 )
 
-// MaxTTL is the service's on-demand limit: longer TTLs are shortened to it.
-const MaxTTL = 24 * time.Hour
+// maxTTL is the service's on-demand limit: longer TTLs are shortened to it.
+const maxTTL = 24 * time.Hour
 
 // Driver is a cache.Driver on one Momento cache. Make one with New.
 type Driver struct {
@@ -146,9 +146,9 @@ func (d *Driver) write(ctx context.Context, ttl time.Duration, f func(momento.Ca
 	return d.connections.call(ctx, f)
 }
 
-// rounded returns a TTL in whole milliseconds, up, for the SDK cuts down, and within MaxTTL.
+// rounded returns a TTL in whole milliseconds, up, for the SDK cuts down, and within maxTTL.
 func rounded(ttl time.Duration) time.Duration {
-	ttl = min(ttl, MaxTTL)
+	ttl = min(ttl, maxTTL)
 	if rest := ttl % time.Millisecond; rest > 0 {
 		ttl += time.Millisecond - rest
 	}

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/valkey-io/valkey-go"
@@ -45,11 +47,22 @@ func complete(opts *Options) (Options, error) {
 // errURL says what New takes and quotes nothing of what it got: a URL that was read wrongly may have its password anywhere.
 var errURL = errors.New("valkey: the URL is not valkey://[user:password@]host[:port][/database]")
 
+// parameters are those of the library's URLs that it heeds and that Options does not set. Any other, misspelt perhaps, would
+// change nothing.
+var parameters = []string{"addr", "client_name", "db", "master_set", "protocol", "skip_verify"}
+
+var errParameter = fmt.Errorf("valkey: the URL has a parameter that is none of %s", strings.Join(parameters, ", "))
+
 // parse returns the library's options for a URL.
 func parse(rawURL string, timeout time.Duration) (valkey.ClientOption, error) {
 	u, err := url.Parse(rawURL)
 	if err != nil || u.Hostname() == "" {
 		return valkey.ClientOption{}, errURL
+	}
+	for name := range u.Query() {
+		if !slices.Contains(parameters, name) {
+			return valkey.ClientOption{}, errParameter
+		}
 	}
 	o, err := valkey.ParseURL(rawURL)
 	if err != nil {

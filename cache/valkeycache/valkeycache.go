@@ -47,7 +47,8 @@ var _ cache.Driver = (*Driver)(nil)
 
 // New returns a driver for the server that a URL names: valkey://[user:password@]host[:port][/database], or valkeys:// with TLS;
 // redis:// and rediss:// mean the same. The port is 6379 and the database 0 if it names none. If the server is part of a cluster,
-// the whole cluster is used. A nil opts means the defaults. It does not wait for a connection.
+// the whole cluster is used. Of the library's URL parameters it takes addr, client_name, db, master_set, protocol and skip_verify; any
+// other is an error. A nil opts means the defaults. It does not wait for a connection.
 func New(rawURL string, opts *Options) (*Driver, error) {
 	o, err := complete(opts)
 	if err != nil {

@@ -196,10 +196,19 @@ func TestBadURL(t *testing.T) {
 		"", "valkey:", "valkey://", "http://127.0.0.1", "127.0.0.1:6379",
 		"valkey://user:se/cret@127.0.0.1/0", "valkey://user:se#cret@127.0.0.1:1/0", "valkey://user:se%cret@127.0.0.1:1/0",
 		"valkey://127.0.0.1:1/cret", "valkey://127.0.0.1:1/0/cret",
+		"valkey://127.0.0.1:1/0?cret=1", "valkey://127.0.0.1:1/0?dial_timeout=1s", "valkey://user:1?cret@127.0.0.1/0",
 	} {
 		if _, err := valkeycache.New(url, nil); err == nil || strings.Contains(err.Error(), "cret") {
 			t.Errorf("New(%q) = %v, want an error without the password", url, err)
 		}
+	}
+}
+
+func TestParameters(t *testing.T) {
+	server := servertest.Valkey(t)
+	d := open(t, "valkey://"+server+"/0?client_name=tester&protocol=2")
+	if _, err := d.Get(t.Context(), []string{"k"}); err != nil {
+		t.Errorf("Get with parameters in the URL = %v", err)
 	}
 }
 

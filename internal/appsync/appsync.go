@@ -37,19 +37,17 @@ type Handler interface {
 
 // Options change what the local AppSync allows. The zero value of a field is its default.
 type Options struct {
-	// MaxBody is the largest request body of POST /graphql, in bytes. Default 1 MB.
-	MaxBody int64
 	// Timeout is the time a request may take, set as the deadline of the handler's context. Default 30 s, as AppSync has it.
 	Timeout time.Duration
-	// Parallel is how many root fields of one request are resolved at once. Default 8.
-	Parallel int
 }
 
 const (
-	defaultMaxBody  = 1 << 20
-	defaultTimeout  = 30 * time.Second
-	defaultParallel = 8
+	defaultTimeout = 30 * time.Second
 
+	// maxBody is the largest request body of POST /graphql, in bytes.
+	maxBody = 1 << 20
+	// parallel is how many root fields of one request are resolved at once.
+	parallel = 8
 	// maxTokens is AppSync's limit on the tokens of a query's text.
 	maxTokens = 15_000
 	// maxDepth is the deepest query: the highest value that AppSync's own, optional limit can be set to.
@@ -94,17 +92,11 @@ func (o *Options) withDefaults() (Options, error) {
 	if o != nil {
 		options = *o
 	}
-	if options.MaxBody < 0 || options.Timeout < 0 || options.Parallel < 0 {
-		return options, errors.New("options of the local AppSync: a negative limit")
-	}
-	if options.MaxBody == 0 {
-		options.MaxBody = defaultMaxBody
+	if options.Timeout < 0 {
+		return options, errors.New("options of the local AppSync: a negative timeout")
 	}
 	if options.Timeout == 0 {
 		options.Timeout = defaultTimeout
-	}
-	if options.Parallel == 0 {
-		options.Parallel = defaultParallel
 	}
 	return options, nil
 }

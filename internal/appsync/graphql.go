@@ -17,7 +17,7 @@ import (
 // AppSync; all else is status 200 and errors in the answer.
 func (s *server) serveGraphQL(w http.ResponseWriter, r *http.Request) {
 	allowAnyOrigin(w)
-	request, refused := readRequest(w, r, s.options.MaxBody)
+	request, refused := readRequest(w, r)
 	if refused != nil {
 		refused.write(w)
 		return
@@ -46,6 +46,9 @@ func syntaxProblem(err error) string {
 
 // answer validates, plans and executes a parsed request. It returns the body of the answer.
 func (s *server) answer(ctx context.Context, r *http.Request, request *request, document *ast.QueryDocument) []byte {
+	if fault := oversized(document); fault != nil {
+		return refusal(fault)
+	}
 	if broken := validator.ValidateWithRules(s.schema, document, s.rules); len(broken) > 0 {
 		return refusal(violationsIn(broken)...)
 	}
@@ -88,7 +91,7 @@ type result struct {
 func (s *server) resolve(ctx context.Context, roots []*selection, e *envelope) []result {
 	results := make([]result, len(roots))
 	var group errgroup.Group
-	group.SetLimit(s.options.Parallel)
+	group.SetLimit(parallel)
 	for i, root := range roots {
 		group.Go(func() error {
 			results[i] = s.root(ctx, root, e)

@@ -3,6 +3,7 @@ package appsync_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -47,7 +48,7 @@ func TestRefused(t *testing.T) {
 		{"no value of the enum", `query($r: Rating!) { getSetting(scope: "s", level: 1, rating: $r) { scope } }`, `{"r":"g"}`, `Variable 'r' has an invalid value`},
 		{"null by variable", `query($l: Int = 1) { getSetting(scope: "s", level: $l, rating: G) { scope } }`, `{"l":null}`, `argument 'level' of 'getSetting'`},
 		{"a name for a string", `{ groupsByProgram(programId: NAME) { nextToken } }`, ``, `of type WrongType: `},
-		{"too many fields", fragments(14), ``, `selects more than 10000 fields`},
+		{"too many fields", fragments(11), ``, `selects more than 10000 fields`},
 		{"too deep", `{ getProgram(id: 1) { ` + strings.Repeat("groups { items { program { ", 30) + "id" + strings.Repeat("}", 90) + "} }", ``,
 			`nested deeper than 75 levels`},
 		{"deep introspection", `{ __schema { types { fields { type { fields { type { fields { name } } } } } } } }`, ``, `introspection depth`},
@@ -84,7 +85,7 @@ func name(i int) string {
 
 // TestMalformed sends bodies that are no GraphQL requests.
 func TestMalformed(t *testing.T) {
-	server := newServer(t, &fake{}, &appsync.Options{MaxBody: 200})
+	server := newServer(t, &fake{}, nil)
 	for _, test := range []struct {
 		body, want string
 		status     int
@@ -100,14 +101,14 @@ func TestMalformed(t *testing.T) {
 		{`{"query":"{__typename}","variables":[]}`, `they are no JSON object`, 400},
 		{`{"query":"{__typename}"} x`, `Unable to parse`, 400},
 		{`{"query":"{__typename}","variables":null,"operationName":null,"extensions":{"a":1}}`, `{"data":{"__typename":"Query"}}`, 200},
-		{`{"query":"` + strings.Repeat(" ", 200) + `"}`, `larger than 200 bytes`, 413},
+		{`{"query":"` + strings.Repeat(" ", 1<<20) + `"}`, `larger than 1048576 bytes`, 413},
 	} {
 		w := send(t, server, "/graphql", test.body)
 		if w.Code != test.status || !strings.Contains(w.Body.String(), test.want) {
-			t.Errorf("%s: status %d, %s; want %d, %s", test.body, w.Code, w.Body, test.status, test.want)
+			t.Errorf("%.100s: status %d, %s; want %d, %s", test.body, w.Code, w.Body, test.status, test.want)
 		}
 		if got := w.Header().Get("Access-Control-Allow-Origin"); got != "*" {
-			t.Errorf("%s: allowed origin = %q, want *", test.body, got)
+			t.Errorf("%.100s: allowed origin = %q, want *", test.body, got)
 		}
 	}
 	tokens := `{"query":"{` + strings.Repeat(" a", 15_001) + ` }"}`
@@ -179,11 +180,15 @@ func TestParallel(t *testing.T) {
 				return nil, ctx.Err()
 			}
 		})
-		const query = `{ a: getProgram(id: 1) { id } b: getProgram(id: 1) { id } c: getProgram(id: 1) { id } }`
+		query := "{"
+		for i := range 9 {
+			query += fmt.Sprintf(" a%d: getProgram(id: 1) { id }", i)
+		}
+		query += " }"
 		started := time.Now()
-		run(t, newServer(t, slow, &appsync.Options{Parallel: 2}), query, "")
+		run(t, newServer(t, slow, nil), query, "")
 		if took := time.Since(started); took != 2*time.Second {
-			t.Errorf("3 fields of 1 s, 2 at a time: %v, want 2s", took)
+			t.Errorf("9 fields of 1 s, 8 at a time: %v, want 2s", took)
 		}
 		got := run(t, newServer(t, slow, &appsync.Options{Timeout: time.Millisecond}), query, "")
 		if !strings.Contains(got, context.DeadlineExceeded.Error()) {
@@ -200,8 +205,8 @@ func TestNew(t *testing.T) {
 	if _, err := appsync.New(s, &fake{}, nil); err == nil || !strings.Contains(err.Error(), "ModelAConnection") {
 		t.Errorf("a type with a generated name: %v", err)
 	}
-	if _, err := appsync.New(s, &fake{}, &appsync.Options{MaxBody: -1}); err == nil {
-		t.Error("a negative limit is no error")
+	if _, err := appsync.New(s, &fake{}, &appsync.Options{Timeout: -1}); err == nil {
+		t.Error("a negative timeout is no error")
 	}
 }
 

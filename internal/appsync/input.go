@@ -24,23 +24,25 @@ func (s *server) variables(op *ast.OperationDefinition, given map[string]jsontex
 	c := &coercer{schema: s.schema, values: values{}}
 	for _, v := range op.VariableDefinitions {
 		raw, ok := given[v.Variable]
-		if !ok && v.DefaultValue != nil {
-			var err error
-			if raw, ok, err = c.literal(v.Type, v.DefaultValue); err != nil {
-				return nil, faultAt(v.Position, "Variable '%s' has an invalid default value: %v", v.Variable, err)
-			}
-		}
-		if v.Type.NonNull && isNull(raw) {
+		if v.Type.NonNull && isNull(raw) && (ok || v.DefaultValue == nil) {
 			return nil, faultAt(v.Position, "Variable '%s' has coerced Null value for NonNull type '%s'", v.Variable, v.Type)
 		}
-		if !ok {
+		var value jsontext.Value
+		var err error
+		kind := "value"
+		switch {
+		case ok:
+			value, err = c.json(v.Type, raw)
+		case v.DefaultValue != nil:
+			kind = "default value"
+			value, _, err = c.literal(v.Type, v.DefaultValue) // it is a constant: no variable that was not given
+		default:
 			continue
 		}
-		coerced, err := c.json(v.Type, raw)
 		if err != nil {
-			return nil, faultAt(v.Position, "Variable '%s' has an invalid value: %v", v.Variable, err)
+			return nil, faultAt(v.Position, "Variable '%s' has an invalid %s: %v", v.Variable, kind, err)
 		}
-		c.values[v.Variable] = coerced
+		c.values[v.Variable] = value
 	}
 	return c, nil
 }
@@ -176,7 +178,8 @@ func integer(name string, raw jsontext.Value, bits int) (jsontext.Value, error) 
 	}
 	const exact = 1 << 53 // a float64 cannot tell larger whole numbers apart
 	f, err := strconv.ParseFloat(string(raw), 64)
-	if err != nil || f != math.Trunc(f) || math.Abs(f) >= min(exact, math.Ldexp(1, bits-1)) {
+	least, most := -math.Ldexp(1, bits-1), math.Ldexp(1, bits-1)-1
+	if err != nil || f != math.Trunc(f) || f < least || f > most || math.Abs(f) >= exact {
 		return nil, fmt.Errorf("expected a value of type '%s' but it was '%s'", name, raw)
 	}
 	return strconv.AppendInt(nil, int64(f), 10), nil

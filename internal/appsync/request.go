@@ -22,12 +22,12 @@ type request struct {
 
 // readRequest reads the body. The content type is not looked at: AppSync's own clients send several, and the body can be
 // nothing but JSON.
-func readRequest(w http.ResponseWriter, r *http.Request, limit int64) (*request, *httpFault) {
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, limit))
+func readRequest(w http.ResponseWriter, r *http.Request) (*request, *httpFault) {
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
 	var tooLarge *http.MaxBytesError
 	switch {
 	case errors.As(err, &tooLarge):
-		message := fmt.Sprintf("The request body is larger than %d bytes.", limit)
+		message := fmt.Sprintf("The request body is larger than %d bytes.", maxBody)
 		return nil, &httpFault{http.StatusRequestEntityTooLarge, "RequestEntityTooLargeException", message}
 	case err != nil:
 		return nil, malformed("Unable to read the request body.")

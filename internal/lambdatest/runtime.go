@@ -18,14 +18,16 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/chunkaside/chunkaside/internal/servertest"
 )
 
 // Runtime is one running function. Its calls go one after another, as in one of Lambda's environments.
 type Runtime struct {
 	next    chan []byte
 	answers chan answer
-	ended   chan struct{} // closed when the function's process has ended
-	output  *bytes.Buffer // of the process; read it only after ended
+	ended   <-chan struct{} // closed when the function's process has ended
+	output  *bytes.Buffer   // of the process; read it only after ended
 }
 
 type answer struct {
@@ -40,26 +42,34 @@ const patience = time.Minute
 func Start(t testing.TB, path string, env ...string) *Runtime {
 	t.Helper()
 	bootstrap := build(t, path)
-	r := &Runtime{next: make(chan []byte), answers: make(chan answer, 1), ended: make(chan struct{}), output: &bytes.Buffer{}}
+	r := &Runtime{next: make(chan []byte), answers: make(chan answer, 1), output: &bytes.Buffer{}}
 	api := httptest.NewServer(r.handler())
 	t.Cleanup(api.Close)
 
 	cmd := exec.Command(bootstrap)
-	cmd.Env = append(os.Environ(), "AWS_LAMBDA_RUNTIME_API="+strings.TrimPrefix(api.URL, "http://"), "AWS_LAMBDA_FUNCTION_NAME=test", "_X_AMZN_TRACE_ID=")
+	cmd.Env = append(inherited(), "AWS_LAMBDA_RUNTIME_API="+strings.TrimPrefix(api.URL, "http://"), "AWS_LAMBDA_FUNCTION_NAME=test", "_X_AMZN_TRACE_ID=")
 	cmd.Env = append(cmd.Env, env...)
 	cmd.Stdout, cmd.Stderr = r.output, r.output
-	if err := cmd.Start(); err != nil {
+	var err error
+	if r.ended, err = servertest.Launch(cmd); err != nil {
 		t.Fatal(err)
 	}
-	go func() {
-		_ = cmd.Wait() // it is killed in the end
-		close(r.ended)
-	}()
 	t.Cleanup(func() {
 		_ = cmd.Process.Kill()
 		<-r.ended
 	})
 	return r
+}
+
+// inherited is what a function takes over from this process: nothing that sets it up, no credentials.
+func inherited() []string {
+	var env []string
+	for _, name := range []string{"PATH", "HOME", "TMPDIR", "GOCOVERDIR"} {
+		if value, ok := os.LookupEnv(name); ok {
+			env = append(env, name+"="+value)
+		}
+	}
+	return env
 }
 
 func build(t testing.TB, path string) string {

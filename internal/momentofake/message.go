@@ -23,11 +23,8 @@ func (m message) field(name string) protoreflect.FieldDescriptor {
 
 func (m message) bytes(name string) []byte { return m.Get(m.field(name)).Bytes() }
 func (m message) uint(name string) uint64  { return m.Get(m.field(name)).Uint() }
-func (m message) cacheName() string        { return m.Get(m.field("cache_name")).String() }
 
 func (m message) setBytes(name string, v []byte) { m.Set(m.field(name), protoreflect.ValueOfBytes(v)) }
-func (m message) setUint(name string, v uint64)  { m.Set(m.field(name), protoreflect.ValueOfUint64(v)) }
-func (m message) setCacheName(v string)          { m.Set(m.field("cache_name"), protoreflect.ValueOfString(v)) }
 
 // setEnum sets an enum field to the value of that name.
 func (m message) setEnum(name, value string) {
@@ -38,21 +35,6 @@ func (m message) setEnum(name, value string) {
 // inner returns the message in a field, made if it was not set: in a oneof that alone chooses it.
 func (m message) inner(name string) message {
 	return message{m.Mutable(m.field(name)).Message().Interface().(*dynamicpb.Message)}
-}
-
-// list returns the messages in a repeated field.
-func (m message) list(name string) []message {
-	values := m.Get(m.field(name)).List()
-	messages := make([]message, values.Len())
-	for i := range messages {
-		messages[i] = message{values.Get(i).Message().Interface().(*dynamicpb.Message)}
-	}
-	return messages
-}
-
-// add appends a message to a repeated field.
-func (m message) add(name string) message {
-	return message{m.Mutable(m.field(name)).List().AppendMutable().Message().Interface().(*dynamicpb.Message)}
 }
 
 // chosen returns the name of the field that is set in a oneof, empty if none is.

@@ -61,19 +61,14 @@ func (s *Server) answer(stream grpc.ServerStream) error {
 			return err
 		}
 	}
-	answers, err := s.do(stream.Context(), method, in)
+	answer, err := s.do(stream.Context(), method, in)
 	if err != nil {
 		return err
 	}
 	if err := fault.refusal(); err != nil {
 		return err
 	}
-	for _, answer := range answers {
-		if err := stream.SendMsg(answer.Message); err != nil {
-			return err
-		}
-	}
-	return nil
+	return stream.SendMsg(answer.Message)
 }
 
 // find returns the descriptor of a method by its path, "/package.Service/Method".
@@ -90,38 +85,24 @@ func find(path string) (protoreflect.MethodDescriptor, error) {
 	return method, nil
 }
 
-// do does a call's work under the lock, so that each is one step, and returns its answers: one, or one for each item of a batch.
-func (s *Server) do(ctx context.Context, method protoreflect.MethodDescriptor, in message) ([]message, error) {
+// do does a call's work under the lock, so that each is one step, and returns its answer.
+func (s *Server) do(ctx context.Context, method protoreflect.MethodDescriptor, in message) (message, error) {
+	out := newMessage(method.Output())
 	md, _ := metadata.FromIncomingContext(ctx)
 	if err := s.authorize(md); err != nil {
-		return nil, err
+		return out, err
+	}
+	do, ok := methods[method.FullName()]
+	if !ok {
+		return out, refuse(codes.Unimplemented, "", "%s is not part of this fake", method.FullName())
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if control, ok := controlMethods[method.FullName()]; ok {
-		out := newMessage(method.Output())
-		return []message{out}, control(s, in, out)
-	}
-	scs, ok := scsMethods[method.FullName()]
-	if !ok {
-		return nil, refuse(codes.Unimplemented, "", "%s is not part of this fake", method.FullName())
-	}
 	cache, err := s.cache(md)
 	if err != nil {
-		return nil, err
+		return out, err
 	}
-	requests := []message{in}
-	if method.IsStreamingServer() {
-		requests = in.list("items")
-	}
-	answers := make([]message, len(requests))
-	for i, request := range requests {
-		answers[i] = newMessage(method.Output())
-		if err := scs(s, cache, request, answers[i]); err != nil {
-			return nil, err
-		}
-	}
-	return answers, nil
+	return out, do(s, cache, in, out)
 }
 
 func (s *Server) authorize(md metadata.MD) error {

@@ -1,5 +1,5 @@
-// Package momentofake is a cache server that speaks Momento's wire protocol well enough for the real SDK: gRPC, the scalar calls
-// of cache_client.Scs, the caches of control_client.ScsControl, and Ping. Everything is in memory. It fails, hangs, throttles
+// Package momentofake is a cache server that speaks Momento's wire protocol well enough for the real SDK: gRPC, and of
+// cache_client.Scs the calls that cache/momentocache makes. Everything is in memory. It fails, hangs, throttles
 // and forgets on request, so that tests see what a service does on its worse days.
 //
 //	server, err := momentofake.Start("127.0.0.1:0", nil)

@@ -15,6 +15,7 @@ type Relay struct {
 
 	mu     sync.Mutex
 	conns  []net.Conn
+	passed int  // connections that were taken
 	era    int  // of new connections; those of earlier eras are frozen
 	frozen bool // new ones too
 }
@@ -34,6 +35,13 @@ func StartRelay(t testing.TB, address, target string) *Relay {
 
 // Address returns the "host:port" it listens on.
 func (r *Relay) Address() string { return r.listener.Addr().String() }
+
+// Connections returns how many connections it has taken so far.
+func (r *Relay) Connections() int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.passed
+}
 
 // Cut closes the connections. New ones pass.
 func (r *Relay) Cut() {
@@ -78,6 +86,7 @@ func (r *Relay) accept() {
 		}
 		r.mu.Lock()
 		r.conns = append(r.conns, client, server)
+		r.passed++
 		era := r.era
 		r.mu.Unlock()
 		go r.pass(server, client, era)

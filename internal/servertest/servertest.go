@@ -1,6 +1,7 @@
 // Package servertest gives tests real servers to talk to: each starts one on a free loopback port and ends it with the test.
 // A test whose server is not installed is skipped, or fails where CHUNKASIDE_REQUIRE_SERVERS is set, as in CI: there a test
-// must not vanish because an installation went wrong.
+// must not vanish because an installation went wrong. CHUNKASIDE_REQUIRE_DATA does the same for the shared fixtures, which a clone
+// alone does not have.
 package servertest
 
 import (
@@ -19,20 +20,24 @@ import (
 // Missing ends the test because something it needs is not there: it skips it, or fails it under CHUNKASIDE_REQUIRE_SERVERS.
 func Missing(t testing.TB, format string, args ...any) {
 	t.Helper()
-	reason := fmt.Sprintf(format, args...)
-	if os.Getenv("CHUNKASIDE_REQUIRE_SERVERS") != "" {
-		t.Fatalf("CHUNKASIDE_REQUIRE_SERVERS is set, but %s", reason)
+	missing(t, "CHUNKASIDE_REQUIRE_SERVERS", fmt.Sprintf(format, args...))
+}
+
+func missing(t testing.TB, required, reason string) {
+	t.Helper()
+	if os.Getenv(required) != "" {
+		t.Fatalf("%s is set, but %s", required, reason)
 	}
 	t.Skip(reason)
 }
 
 // SharedData returns the path of a file or folder among the shared fixtures, which lie beside the repository. Where they are not
-// there the test ends, see Missing.
+// there the test ends: it is skipped, or fails under CHUNKASIDE_REQUIRE_DATA.
 func SharedData(t testing.TB, elem ...string) string {
 	t.Helper()
 	path := filepath.Join(append([]string{folder(), "..", "..", "..", "shared", "data"}, elem...)...)
 	if _, err := os.Stat(path); err != nil {
-		Missing(t, "there are no shared fixtures: %v", err)
+		missing(t, "CHUNKASIDE_REQUIRE_DATA", fmt.Sprintf("there are no shared fixtures beside the repository: %v", err))
 	}
 	return path
 }
@@ -71,14 +76,10 @@ func tryStart(t testing.TB, command func(port string) *exec.Cmd, ready func(addr
 	var output bytes.Buffer
 	cmd := command(port)
 	cmd.Stdout, cmd.Stderr = &output, &output
-	if err := cmd.Start(); err != nil {
+	ended, err := Launch(cmd)
+	if err != nil {
 		return "", err
 	}
-	ended := make(chan struct{})
-	go func() {
-		_ = cmd.Wait() // it is killed in the end
-		close(ended)
-	}()
 	stop := func() {
 		_ = cmd.Process.Kill() // it may have ended
 		<-ended

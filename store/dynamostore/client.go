@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"strings"
 	"syscall"
 	"time"
 
@@ -37,16 +38,15 @@ func newClient(ctx context.Context, o Options) (*dynamodb.Client, string, error)
 	if o.Region != "" {
 		load = append(load, config.WithRegion(o.Region))
 	}
-	if o.Endpoint != "" {
-		// Looking for credentials must not wait for a metadata service that is not there.
-		load = append(load, config.WithEC2IMDSClientEnableState(imds.ClientDisabled))
+	if o.local() {
+		// What the protocol needs and a local server does not look at. Real credentials must not cross a network unencrypted, nor
+		// must the search for them wait for a metadata service that is not there.
+		load = append(load, config.WithEC2IMDSClientEnableState(imds.ClientDisabled), config.WithDefaultRegion("us-east-1"),
+			config.WithCredentialsProvider(credentials.NewStaticCredentialsProvider("local", "local", "")))
 	}
 	cfg, err := config.LoadDefaultConfig(ctx, load...)
 	if err != nil {
 		return nil, "", fmt.Errorf("open DynamoDB store: %w", err)
-	}
-	if o.Endpoint != "" {
-		localDefaults(ctx, &cfg)
 	}
 	if cfg.Region == "" {
 		return nil, "", errors.New("open DynamoDB store: no region: give one, or set AWS_REGION")
@@ -56,7 +56,7 @@ func newClient(ctx context.Context, o Options) (*dynamodb.Client, string, error)
 		if o.Endpoint != "" {
 			d.BaseEndpoint = aws.String(o.Endpoint)
 			// Local servers send no checksums, and the SDK would warn of each answer.
-			d.DisableValidateResponseChecksum = true
+			d.DisableValidateResponseChecksum = o.local()
 		}
 	}), cfg.Region, nil
 }
@@ -66,23 +66,20 @@ func checkEndpoint(endpoint string) error {
 		return nil
 	}
 	u, err := url.Parse(endpoint)
-	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
+	switch {
+	case strings.Contains(endpoint, "@"):
+		// It is not repeated: what stands before the @ may be a password. DynamoDB signs its requests and takes none.
+		return errors.New("open DynamoDB store: the endpoint has a user or a password, which DynamoDB does not know")
+	case err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "":
 		return fmt.Errorf("open DynamoDB store: endpoint %q is no URL such as http://127.0.0.1:8000", endpoint)
 	}
 	return nil
 }
 
-// localDefaults fills in what a local server does not look at but the protocol needs.
-func localDefaults(ctx context.Context, cfg *aws.Config) {
-	if cfg.Region == "" {
-		cfg.Region = "us-east-1"
-	}
-	if cfg.Credentials != nil {
-		if _, err := cfg.Credentials.Retrieve(ctx); err == nil {
-			return
-		}
-	}
-	cfg.Credentials = credentials.NewStaticCredentialsProvider("local", "local", "")
+// local reports whether a local server is meant: the service, and what stands before it in earnest, speaks https.
+func (o Options) local() bool {
+	u, err := url.Parse(o.Endpoint)
+	return err == nil && u.Scheme == "http"
 }
 
 func httpClient() *awshttp.BuildableClient {

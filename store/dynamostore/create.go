@@ -51,7 +51,16 @@ func (s *Store) createTable(ctx context.Context, m *schema.Model) error {
 			Projection: &types.Projection{ProjectionType: types.ProjectionTypeAll},
 		})
 	}
-	if _, err := s.client.CreateTable(ctx, in); err != nil {
+	_, err = s.client.CreateTable(ctx, in)
+	var exists *types.ResourceInUseException
+	switch {
+	case errors.As(err, &exists):
+		// The SDK has tried again after an answer that was lost, or somebody else was faster.
+		if out, err = s.client.DescribeTable(ctx, &dynamodb.DescribeTableInput{TableName: name}); err != nil {
+			return s.fail(ctx, "describe", *name, err)
+		}
+		return s.compare(m, out.Table)
+	case err != nil:
 		return s.fail(ctx, "create", *name, err)
 	}
 	return nil

@@ -7,6 +7,9 @@
 // with a jittered back-off of at most 2 s; then it is a store.ErrUnavailable. Keys that a batch leaves unprocessed are asked
 // for again in the same way, counted anew whenever some were processed.
 //
+// Scan, Get and queries by primary key are strongly consistent: they see all writes that came before them, such as the edit that
+// started a warm-up, for twice the read units. Queries by a secondary index follow within moments; DynamoDB has no other.
+//
 // Entities with the same sort value in a secondary index come in an order that is DynamoDB's own: stable, so that paging is
 // sound, but not promised to be that of the primary key.
 //
@@ -24,16 +27,14 @@ import (
 
 // Options say which tables are meant and how they are reached. The zero value takes everything from the SDK's own sources.
 type Options struct {
-	// Endpoint is the URL of a server with DynamoDB's protocol; "" means the service itself. With an Endpoint neither region nor
-	// credentials are needed: a local server looks at neither.
+	// Endpoint is the URL of a server with DynamoDB's protocol; "" means the service itself. One that begins with http:// is a
+	// local server: it looks at neither region nor credentials, so neither is needed, and it is never given real ones. For
+	// https:// both are the SDK's, as for the service.
 	Endpoint string
 	// Region is such as "eu-west-1"; "" means the environment's.
 	Region string
 	// Suffix follows each table's name: the deployment's, such as "-dev".
 	Suffix string
-	// Consistent makes Scan, Get and queries by primary key see all writes that came before them, for twice the read units.
-	// Secondary indexes cannot.
-	Consistent bool
 	// Attempts is how often a call is tried; 0 means 10, which takes 5 s on average.
 	Attempts int
 }
@@ -80,7 +81,7 @@ func New(ctx context.Context, options *Options) (*Store, error) {
 }
 
 func newStore(c client, o Options, where string) *Store {
-	return &Store{client: c, options: o, where: where, describe: describer{turn: make(chan struct{}, 1), known: map[string]table{}}}
+	return &Store{client: c, options: o, where: where}
 }
 
 // Close does nothing: idle connections end by themselves.

@@ -51,7 +51,7 @@ var deployments atomic.Int64
 func open(t testing.TB, endpoint string) *Store {
 	t.Helper()
 	s, err := New(t.Context(), &Options{
-		Endpoint: endpoint, Consistent: true, Suffix: fmt.Sprintf("-%d-%d", time.Now().UnixNano(), deployments.Add(1)),
+		Endpoint: endpoint, Suffix: fmt.Sprintf("-%d-%d", time.Now().UnixNano(), deployments.Add(1)),
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -235,6 +235,11 @@ func TestNewRefuses(t *testing.T) {
 			t.Errorf("New with endpoint %q = %v", endpoint, err)
 		}
 	}
+	for _, endpoint := range []string{"http://user:se-cret@127.0.0.1:8000", "http://user:se%cret@127.0.0.1", "ftp://se-cret@host"} {
+		if _, err := New(t.Context(), &Options{Endpoint: endpoint}); err == nil || strings.Contains(err.Error(), "cret") {
+			t.Errorf("New with endpoint %q = %v, want an error without the password", endpoint, err)
+		}
+	}
 }
 
 // TestUnknownType reads an attribute of a type that the SDK does not know.

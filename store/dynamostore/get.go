@@ -105,7 +105,7 @@ func (s *Store) getBatch(ctx context.Context, m *schema.Model, keys []attributes
 	for attempt := 0; ; attempt++ {
 		out, err := s.client.BatchGetItem(ctx, &dynamodb.BatchGetItemInput{
 			RequestItems: map[string]types.KeysAndAttributes{
-				table: {Keys: keys, ConsistentRead: aws.Bool(s.options.Consistent)},
+				table: {Keys: keys, ConsistentRead: aws.Bool(true)},
 			},
 			ReturnConsumedCapacity: types.ReturnConsumedCapacityTotal,
 		})

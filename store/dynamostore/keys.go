@@ -7,7 +7,7 @@ import (
 	"github.com/chunkaside/chunkaside/store"
 )
 
-// keyType is the type of an index's partition attribute.
+// partitionType is the type of an index's partition attribute.
 func partitionType(ix *schema.Index) types.ScalarAttributeType { return scalarType(ix.Partition) }
 
 // sortType is the type of an index's sort attribute: joined values are text.

@@ -14,7 +14,9 @@ import (
 )
 
 // Query makes one call for a page. Where the index does not hold all attributes (its projection is not ALL) the entities are
-// read from the table in a second call, by their keys.
+// read from the table in a second call, by their keys. The first query by an index of a table asks for the projections, with
+// DescribeTable; without the permission to (dynamodb:DescribeTable) they are taken to be ALL, as Amplify makes them, and fields that
+// an index does not hold are missing from its entities.
 func (s *Store) Query(ctx context.Context, m *schema.Model, q store.Query) (store.Page, error) {
 	in, err := s.queryInput(m, q)
 	if err != nil {
@@ -67,16 +69,13 @@ func (s *Store) queryInput(m *schema.Model, q store.Query) (*dynamodb.QueryInput
 		in.Limit = aws.Int32(int32(min(q.Limit, math.MaxInt32)))
 	}
 	if q.Index.Name == "" {
-		in.ConsistentRead = aws.Bool(s.options.Consistent)
+		in.ConsistentRead = aws.Bool(true)
 	} else {
 		in.IndexName = aws.String(q.Index.Name)
 	}
-	start, err := q.Cursor()
+	start, err := q.Cursor(m)
 	if err != nil || start == nil {
 		return in, err
-	}
-	if err := start.Check(m, q); err != nil {
-		return nil, err
 	}
 	in.ExclusiveStartKey = attributes{}
 	setKey(in.ExclusiveStartKey, m.Key, start.Partition, start.PrimarySort)

@@ -269,7 +269,12 @@ func days(t *testing.T, m *schema.Model, ix *schema.Index, entities []string) []
 	t.Helper()
 	list := make([]string, len(entities))
 	for i, e := range entities {
-		key, err := store.EntityKey(m, ix, store.Entity(e))
+		var d store.Decoder
+		item, err := d.Decode([]byte(e), ix.Fields())
+		if err != nil {
+			t.Fatal(err)
+		}
+		key, err := store.IndexKey(m, ix, item)
 		if err != nil {
 			t.Fatal(err)
 		}

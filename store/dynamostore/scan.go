@@ -14,7 +14,8 @@ import (
 )
 
 // Scan reads the table in as many segments at once as the options say, each page by page, and emits page by page. At most one
-// page, 1 MB, of each segment is in memory.
+// page, 1 MB, of each segment is in memory. The reads are strongly consistent: a warm-up that a write has started must see it. They
+// cost a unit for each 4 KB, twice as much as eventually consistent ones.
 func (s *Store) Scan(ctx context.Context, m *schema.Model, o *store.ScanOptions, emit func([]store.Entity) error) error {
 	group, ctx := errgroup.WithContext(ctx)
 	sink := &sink{options: o, emit: emit}
@@ -27,7 +28,7 @@ func (s *Store) Scan(ctx context.Context, m *schema.Model, o *store.ScanOptions,
 
 func (s *Store) scanSegment(ctx context.Context, m *schema.Model, segment, segments int, sink *sink) error {
 	in := &dynamodb.ScanInput{
-		TableName: aws.String(s.table(m)), ConsistentRead: aws.Bool(s.options.Consistent),
+		TableName: aws.String(s.table(m)), ConsistentRead: aws.Bool(true),
 		Segment: aws.Int32(int32(segment)), TotalSegments: aws.Int32(int32(segments)),
 		ReturnConsumedCapacity: types.ReturnConsumedCapacityTotal,
 	}

@@ -17,13 +17,14 @@ import (
 	"github.com/chunkaside/chunkaside/store"
 )
 
-// writeBatch is DynamoDB's limit of items in a batch.
-const writeBatch = 25
+// DynamoDB's limit of items in a batch, and how many batches of one Write are under way at once.
+const (
+	writeBatch       = 25
+	writeParallelism = 8
+)
 
 // WriteOptions tunes a Write. A nil *WriteOptions has the defaults.
 type WriteOptions struct {
-	// Parallelism is how many batches of 25 are under way at once; 0 means 8.
-	Parallelism int
 	// Progress, if set, is called after each batch with the entities written so far, never concurrently, and must not block.
 	Progress func(written int)
 }
@@ -38,9 +39,6 @@ func (s *Store) Write(ctx context.Context, m *schema.Model, entities []store.Ent
 	if o != nil {
 		options = *o
 	}
-	if options.Parallelism <= 0 {
-		options.Parallelism = 8
-	}
 	var mu sync.Mutex
 	written := 0
 	done := func(n int) {
@@ -51,7 +49,7 @@ func (s *Store) Write(ctx context.Context, m *schema.Model, entities []store.Ent
 		}
 	}
 	group, ctx := errgroup.WithContext(ctx)
-	group.SetLimit(options.Parallelism)
+	group.SetLimit(writeParallelism)
 	for batch := range slices.Chunk(entities, writeBatch) {
 		group.Go(func() error {
 			items, err := decode(m, batch)

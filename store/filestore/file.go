@@ -14,9 +14,9 @@ import (
 	"github.com/chunkaside/chunkaside/store"
 )
 
-// MaxInflated is how much of a compressed file is read, in bytes after inflating: far more than a catalog has, and an end to a
+// maxInflated is how much of a compressed file is read, in bytes after inflating: far more than a catalog has, and an end to a
 // file that was made to have none.
-const MaxInflated = 8 << 30
+const maxInflated = 8 << 30
 
 // file is a table's file, inflated as it is read.
 type file struct {
@@ -44,16 +44,16 @@ func (s *Store) open(m *schema.Model) (*file, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open table of %s: %w", m.Name, err)
 	}
-	return inflated(disk, packed)
+	return s.inflated(disk, packed)
 }
 
-func inflated(disk *os.File, name string) (*file, error) {
+func (s *Store) inflated(disk *os.File, name string) (*file, error) {
 	gz, err := gzip.NewReader(disk)
 	if err != nil {
 		disk.Close()
 		return nil, fmt.Errorf("read %s: %w", name, err)
 	}
-	return &file{Reader: &bounded{r: gz, left: MaxInflated}, name: name, disk: disk}, nil
+	return &file{Reader: &bounded{r: gz, left: s.maxInflated}, name: name, disk: disk}, nil
 }
 
 // bounded ends with an error, not with io.EOF, when more than left bytes come.

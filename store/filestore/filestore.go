@@ -23,7 +23,8 @@ import (
 
 // Store reads the files of one folder.
 type Store struct {
-	folder string
+	folder      string
+	maxInflated int64
 }
 
 var _ store.Store = (*Store)(nil)
@@ -37,7 +38,7 @@ func New(folder string) (*Store, error) {
 	if !info.IsDir() {
 		return nil, fmt.Errorf("open file store: %s is no folder", folder)
 	}
-	return &Store{folder: folder}, nil
+	return &Store{folder: folder, maxInflated: maxInflated}, nil
 }
 
 // Close does nothing: no file stays open between calls.

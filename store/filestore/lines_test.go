@@ -2,6 +2,7 @@ package filestore_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"io/fs"
@@ -102,6 +103,37 @@ func TestDamagedGzip(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), "read shows.ndjson.gz") {
 			t.Errorf("Scan of a gzip file that is %s = %v", name, err)
 		}
+	}
+}
+
+// TestInflatesWithoutEnd has a small file that inflates to more than is read.
+func TestInflatesWithoutEnd(t *testing.T) {
+	m, line := parse(t, shows), `{"id":"a"}`+"\n"
+	s := open(t, map[string]string{"shows.ndjson": strings.Repeat(line, 1000)}, true)
+	s.SetMaxInflated(int64(1000 * len(line)))
+	if _, err := scan(t, s, m); err != nil {
+		t.Errorf("Scan of the most that is read = %v", err)
+	}
+	s.SetMaxInflated(int64(1000*len(line)) - 1)
+	if _, err := scan(t, s, m); err == nil || !strings.Contains(err.Error(), "inflates to more") {
+		t.Errorf("Scan of one byte more = %v", err)
+	}
+}
+
+// TestCancelledOnTheWay: a file is not read to its end for somebody who has left.
+func TestCancelledOnTheWay(t *testing.T) {
+	m := parse(t, shows)
+	line := `{"id":"` + strings.Repeat("x", 4000) + `"}` + "\n"
+	s := open(t, map[string]string{"shows.ndjson": strings.Repeat(line, 2000)}, false)
+	ctx, cancel := context.WithCancel(t.Context())
+	entities := 0
+	err := s.Scan(ctx, m, nil, func(some []store.Entity) error {
+		cancel()
+		entities += len(some)
+		return nil
+	})
+	if !errors.Is(err, context.Canceled) || entities > 500 {
+		t.Errorf("Scan = %v after %d entities of 2,000", err, entities)
 	}
 }
 

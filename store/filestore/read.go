@@ -11,9 +11,9 @@ import (
 	"github.com/chunkaside/chunkaside/store"
 )
 
-// MaxLine is the longest line that is read, in bytes. DynamoDB's items have at most 400 KB; as an export writes them, with
+// maxLine is the longest line that is read, in bytes. DynamoDB's items have at most 400 KB; as an export writes them, with
 // every byte of a text escaped, that is less than 3 MB.
-const MaxLine = 16 << 20
+const maxLine = 16 << 20
 
 // read calls visit with each record of the model's file, in the file's order. The item is good until visit returns. Faults of
 // a record come back as *store.RecordError with the file and the line.
@@ -26,7 +26,7 @@ func (s *Store) read(ctx context.Context, m *schema.Model, visit func(store.Item
 
 	var d decoder
 	lines := bufio.NewScanner(f)
-	lines.Buffer(make([]byte, 64<<10), MaxLine)
+	lines.Buffer(make([]byte, 64<<10), maxLine)
 	number := 0
 	for lines.Scan() {
 		number++
@@ -45,7 +45,7 @@ func (s *Store) read(ctx context.Context, m *schema.Model, visit func(store.Item
 		}
 	}
 	if err := lines.Err(); errors.Is(err, bufio.ErrTooLong) {
-		return locate(&store.RecordError{Model: m.Name, Reason: fmt.Sprintf("the line has more than %d bytes", MaxLine)}, f.name, number+1)
+		return locate(&store.RecordError{Model: m.Name, Reason: fmt.Sprintf("the line has more than %d bytes", maxLine)}, f.name, number+1)
 	} else if err != nil {
 		return fmt.Errorf("read %s after line %d: %w", f.name, number, err)
 	}

@@ -56,13 +56,8 @@ type table struct {
 	indexes map[string]index
 }
 
-// index is the places of each partition, in ascending order.
-type index map[string][]place
-
-type place struct {
-	cursor store.Cursor
-	row    int
-}
+// index is the entities of each partition, in ascending order.
+type index map[string][]store.Placed
 
 func newTable(m *schema.Model, records []record) (*table, error) {
 	t := &table{model: m, rows: make(map[string]int, len(records)), indexes: map[string]index{}}
@@ -75,7 +70,7 @@ func newTable(m *schema.Model, records []record) (*table, error) {
 		t.rows[r.field("id")] = row
 	}
 	for _, ix := range append([]*schema.Index{m.Key}, m.Indexes...) {
-		t.indexes[identity(ix)] = arrange(m, ix, records)
+		t.indexes[identity(ix)] = t.arrange(ix, records)
 	}
 	return t, nil
 }
@@ -86,7 +81,7 @@ func identity(ix *schema.Index) string {
 }
 
 // arrange puts the records that have all fields of an index in their places.
-func arrange(m *schema.Model, ix *schema.Index, records []record) index {
+func (t *table) arrange(ix *schema.Index, records []record) index {
 	partitions := index{}
 	for row, r := range records {
 		var key store.Key
@@ -95,12 +90,12 @@ func arrange(m *schema.Model, ix *schema.Index, records []record) index {
 		}
 		if !slices.Contains(key, "") {
 			at := store.Cursor{Sort: key.SortValue(), Partition: r.field("id")}
-			partitions[key[0]] = append(partitions[key[0]], place{at, row})
+			partitions[key[0]] = append(partitions[key[0]], store.Placed{Cursor: at, Entity: t.entities[row]})
 		}
 	}
 	q := store.Query{Index: ix}
-	for _, places := range partitions {
-		slices.SortFunc(places, func(a, b place) int { return q.Compare(m, a.cursor, b.cursor) })
+	for _, partition := range partitions {
+		slices.SortFunc(partition, func(a, b store.Placed) int { return q.Compare(t.model, a.Cursor, b.Cursor) })
 	}
 	return partitions
 }

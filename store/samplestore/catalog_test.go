@@ -168,7 +168,7 @@ func checkIndex(t *testing.T, m *schema.Model, ix *schema.Index, have *table) {
 	got := map[string][]store.Cursor{}
 	for value, places := range have.indexes[identity(ix)] {
 		for _, p := range places {
-			got[value] = append(got[value], p.cursor)
+			got[value] = append(got[value], p.Cursor)
 		}
 	}
 	q := store.Query{Index: ix}

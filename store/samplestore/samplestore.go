@@ -90,39 +90,16 @@ func (s *Store) Query(ctx context.Context, m *schema.Model, q store.Query) (stor
 	if !found {
 		return store.Page{}, fmt.Errorf("%w: the sample's %s has no index %q like this", store.ErrNoTable, m.Name, q.Index.Name)
 	}
-	start, err := q.Cursor()
+	partition := ix[q.Partition]
+	if q.Descending {
+		partition = slices.Clone(partition)
+		slices.Reverse(partition)
+	}
+	page, err := q.Page(t.model, partition)
 	if err != nil {
 		return store.Page{}, fmt.Errorf("query %s: %w", m.Name, err)
 	}
-	return t.page(ix[q.Partition], start, q), nil
-}
-
-// page reads on from start; all places are in ascending order.
-func (t *table) page(places []place, start *store.Cursor, q store.Query) store.Page {
-	if q.Descending {
-		places = slices.Clone(places)
-		slices.Reverse(places)
-	}
-	if start != nil {
-		after, found := slices.BinarySearchFunc(places, *start, func(p place, c store.Cursor) int { return q.Compare(t.model, p.cursor, c) })
-		if found {
-			after++
-		}
-		places = places[after:]
-	}
-	limit := q.Limit
-	if limit == 0 {
-		limit = batch
-	}
-	var p store.Page
-	if len(places) > limit {
-		places = places[:limit]
-		p.Next = places[limit-1].cursor.Token(q)
-	}
-	for _, at := range places {
-		p.Entities = append(p.Entities, t.entities[at.row])
-	}
-	return p
+	return page, nil
 }
 
 // Close does nothing: the catalog may be in use by others.

@@ -138,12 +138,14 @@ func TestAnnouncedProgramsAreInNoGenre(t *testing.T) {
 func TestBadQueries(t *testing.T) {
 	m := models(t)[1]
 	byProgram := m.Index("byProgram")
+	ofX := store.Query{Index: byProgram, Partition: "x"}
 	for name, c := range map[string]struct {
 		q    store.Query
 		want error
 	}{
 		"start":          {store.Query{Index: byProgram, Partition: "x", Start: "17"}, store.ErrStart},
 		"another start":  {store.Query{Index: byProgram, Partition: "x", Start: store.Cursor{}.Token(store.Query{Index: byProgram})}, store.ErrStart},
+		"forged start":   {store.Query{Index: byProgram, Partition: "x", Start: store.Cursor{Sort: "1", PrimarySort: "none"}.Token(ofX)}, store.ErrStart},
 		"negative limit": {store.Query{Index: byProgram, Partition: "x", Limit: -1}, store.ErrInvalid},
 		"another index":  {store.Query{Index: &schema.Index{Name: "byProgram", Partition: m.Field("title")}}, store.ErrNoTable},
 	} {

@@ -1,0 +1,4 @@
+package store
+
+// CompareNumbers is for FuzzCanonicalNumber.
+var CompareNumbers = compareNumbers
