@@ -5,8 +5,8 @@
 //	snapshot, err := c.Current(ctx)
 //
 // The life of a call of Current: if the pointer was looked at within MaxAge, the snapshot in memory is the answer. Else one goroutine of the process looks at
-// the pointer, and the others wait for it. If the pointer moved, the chunks that are not held yet are fetched, verified and made into a
-// snapshot. If there is no version, the first process to take the lease builds one and publishes it, the others wait for its pointer.
+// the pointer, and the others wait for it. If the pointer moved, the new version's manifest is fetched; its chunks are when they are looked into, and those that two versions
+// share are fetched once. If there is no version, the first process to take the lease builds one and publishes it, the others wait for its pointer.
 // Whatever fails, the last good snapshot stays the answer as long as there is one.
 //
 // A Cache may be used by any number of goroutines.
@@ -16,6 +16,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"sync/atomic"
 	"time"
 
@@ -23,6 +24,7 @@ import (
 
 	"github.com/chunkaside/chunkaside/catalog"
 	"github.com/chunkaside/chunkaside/catalog/schema"
+	"github.com/chunkaside/chunkaside/chunker"
 )
 
 // Errors of a Cache, wrapped with what is known.
@@ -45,13 +47,22 @@ type Options struct {
 	TTL time.Duration
 	// MaxAge is how long the pointer's last look is good for. Default 1 s; negative looks at every call.
 	MaxAge time.Duration
+	// SoftTimeout is how long a caller waits for a newer version where there is one in memory. Default 200 ms.
+	SoftTimeout time.Duration
 	// Build makes a version from the source of truth. Nil: a missing version is ErrNoVersion.
-	Build func(context.Context) (*catalog.Version, error)
+	Build Build
 	// BuildTimeout bounds a build with its publishing, and is the lease's TTL: a holder that dies delays the next one by no more. Default 2 min.
 	BuildTimeout time.Duration
-	// Parallelism is how many calls to the cache one fetch or publish makes at once. Default 8.
+	// Parallelism is how many chunks a publish writes at once. Default 8.
 	Parallelism int
+	// Memory bounds what is held of versions in memory; nil means its defaults.
+	Memory *catalog.MemoryOptions
+	// Log gets what goes wrong and is mended: damage, failed looks and builds. Default: nothing is logged.
+	Log *slog.Logger
 }
+
+// Build makes a version: it hands each chunk to emit, which owns the bytes from then on, and returns the manifest. See catalog.Build.
+type Build func(ctx context.Context, emit func(chunker.Digest, []byte) error) (*chunker.Manifest, error)
 
 func (o *Options) withDefaults() (Options, error) {
 	full := Options{}
@@ -70,11 +81,17 @@ func (o *Options) withDefaults() (Options, error) {
 	if full.MaxAge == 0 {
 		full.MaxAge = time.Second
 	}
+	if full.SoftTimeout == 0 {
+		full.SoftTimeout = 200 * time.Millisecond
+	}
 	if full.BuildTimeout == 0 {
 		full.BuildTimeout = 2 * time.Minute
 	}
 	if full.Parallelism == 0 {
 		full.Parallelism = 8
+	}
+	if full.Log == nil {
+		full.Log = slog.New(slog.DiscardHandler)
 	}
 	for name, value := range map[string]string{"namespace": full.Namespace, "catalog": full.Catalog} {
 		if !validName(value) {
@@ -84,8 +101,8 @@ func (o *Options) withDefaults() (Options, error) {
 	switch {
 	case full.TTL < time.Minute:
 		return full, fmt.Errorf("a TTL of %v is too short: at least a minute", full.TTL)
-	case full.BuildTimeout < 0:
-		return full, fmt.Errorf("a build timeout of %v is negative", full.BuildTimeout)
+	case full.BuildTimeout < 0 || full.SoftTimeout < 0:
+		return full, fmt.Errorf("a build timeout of %v or a soft timeout of %v is negative", full.BuildTimeout, full.SoftTimeout)
 	case full.Parallelism < 0 || full.Parallelism > 256:
 		return full, fmt.Errorf("a parallelism of %d is out of bounds: 1 to 256", full.Parallelism)
 	}
@@ -108,7 +125,11 @@ type Cache struct {
 	options Options
 	keys    keys
 	held    atomic.Pointer[held] // nil before the first
+	memory  *catalog.Memory
 	flight  singleflight.Group
+	failure atomic.Pointer[failure] // nil after a success
+	lower   atomic.Pointer[lower]   // nil if the last look found none
+	trouble trouble
 	counts  counts
 }
 
@@ -118,5 +139,8 @@ func New(d Driver, s *schema.Schema, o *Options) (*Cache, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Cache{driver: d, schema: s, options: options, keys: keys{options.Namespace + "/" + options.Catalog + "/"}}, nil
+	c := &Cache{driver: d, schema: s, options: options, keys: keys{options.Namespace + "/" + options.Catalog + "/"}}
+	c.trouble.log = options.Log
+	c.memory, err = catalog.NewMemory(c.fetchChunks, options.Memory)
+	return c, err
 }

@@ -6,6 +6,7 @@ import "github.com/chunkaside/chunkaside/chunker"
 type keys struct{ prefix string }
 
 func (k keys) pointer() string                  { return k.prefix + "current" }
+func (k keys) head() string                     { return k.prefix + "manifest" }
 func (k keys) lease() string                    { return k.prefix + "lease" }
 func (k keys) manifest(d chunker.Digest) string { return k.prefix + "m/" + string(d) }
 func (k keys) chunk(d chunker.Digest) string    { return k.prefix + "c/" + string(d) }

@@ -30,10 +30,24 @@ func (c *Cache) acquire(ctx context.Context) (*lease, error) {
 	return l, nil
 }
 
+// failurePause is how long a lease goes on after a build that failed: nobody can build meanwhile, so a record that cannot be built costs the store one load in this time, not one a query.
+const failurePause = 5 * time.Second
+
+// end gives the lease back, or after a failure lets it run out a little later.
+func (l *lease) end(ctx context.Context, failure error) {
+	if failure != nil {
+		l.set(ctx, "failed", failurePause)
+		return
+	}
+	l.release(ctx)
+}
+
 // release gives the lease back, unless it has passed to another holder meanwhile: it is set to end at once, if it is still ours. If that fails, the lease ends by
 // its TTL.
-func (l *lease) release(ctx context.Context) {
+func (l *lease) release(ctx context.Context) { l.set(ctx, "released", time.Millisecond) }
+
+func (l *lease) set(ctx context.Context, value string, ttl time.Duration) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
 	defer cancel()
-	_, _ = l.cache.driver.CompareAndSet(ctx, l.cache.keys.lease(), l.token, []byte("released"), time.Millisecond)
+	_, _ = l.cache.driver.CompareAndSet(ctx, l.cache.keys.lease(), l.token, []byte(value), ttl)
 }

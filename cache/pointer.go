@@ -13,6 +13,7 @@ const (
 	pointerMagic  = "chunkaside pointer"
 	pointerFormat = 1
 	maxPointer    = 4 << 10
+	maxSkew       = 24 * time.Hour // of a publisher's clock
 )
 
 // Pointer says which version is current: docs/format.md, "Pointer".
@@ -51,6 +52,9 @@ func decodePointer(data []byte) (Pointer, error) {
 		return Pointer{}, fmt.Errorf("pointer has the format %d, this release reads %d: %w", s.Format, pointerFormat, chunker.ErrFormat)
 	case !s.Manifest.Valid() || s.Sequence < 1:
 		return Pointer{}, &chunker.DamageError{Part: "pointer", Reason: "it names no version"}
+	case s.Sequence > time.Now().Add(maxSkew).UnixMilli():
+		// Followed, it would hide everything that is published until then.
+		return Pointer{}, &chunker.DamageError{Part: "pointer", Reason: "its sequence is of a day to come"}
 	}
 	return s.Pointer, nil
 }
@@ -66,6 +70,8 @@ type look struct {
 	// raw is the stored pointer, nil if there is none: what a compare-and-set compares with.
 	raw []byte
 	Pointer
+	// head is the manifest that was found beside it, if it was looked for: perhaps the pointer's.
+	head []byte
 	// damage says why raw, though there, is no pointer.
 	damage error
 }
@@ -73,14 +79,22 @@ type look struct {
 // sound says whether there is a pointer that can be followed.
 func (l look) sound() bool { return l.raw != nil && l.damage == nil }
 
-// look reads the pointer. A damaged one is a finding, one of an unknown format an error: a newer release wrote it and still needs it.
+// look reads the pointer; a process that holds no version yet reads the manifest with it, in the same round trip. A damaged pointer is a finding, one of an unknown format an error:
+// a newer release wrote it and still needs it.
 func (c *Cache) look(ctx context.Context) (look, error) {
-	values, err := c.driver.Get(ctx, []string{c.keys.pointer()})
+	names := []string{c.keys.pointer(), c.keys.head()}
+	if c.held.Load() != nil {
+		names = names[:1]
+	}
+	values, err := c.driver.Get(ctx, names)
 	if err != nil {
 		return look{}, fmt.Errorf("look at the pointer: %w", err)
 	}
 	c.counts.looks.Add(1)
 	found := look{raw: values[0]}
+	if len(values) > 1 {
+		found.head = values[1]
+	}
 	if found.raw == nil {
 		return found, nil
 	}

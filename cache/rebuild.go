@@ -12,68 +12,89 @@ import (
 	"github.com/chunkaside/chunkaside/chunker"
 )
 
-// rebuild is the way back from a look that found no usable version. Of all processes that come here, one builds and publishes; the others go on with
-// what they hold, or wait for the pointer to change.
-func (c *Cache) rebuild(ctx context.Context, broken look) (*held, error) {
+// rebuild is the way back from a look that found no usable version, or one that holds the snapshot unreadable (nil for none). Of all processes that come here, one builds and publishes; the
+// others go on with what they hold, or wait for the pointer to change.
+func (c *Cache) rebuild(ctx context.Context, broken look, unreadable *catalog.Snapshot) (*held, error) {
 	c.counts.misses.Add(1)
 	if c.options.Build == nil {
-		c.lookedInVain()
 		return nil, ErrNoVersion
 	}
-	for {
+	for wait := firstPause; ; wait = longer(wait) {
 		l, err := c.acquire(ctx)
 		if err != nil {
-			c.lookedInVain()
 			return nil, err
 		}
 		if l != nil {
-			defer l.release(ctx)
-			return c.rebuildAlone(ctx, broken)
+			return c.rebuildAlone(ctx, l, broken)
 		}
-		if h := c.held.Load(); h != nil {
+		if h := c.held.Load(); h != nil && h.snapshot != unreadable {
 			c.lookedInVain()
 			return h, nil
 		}
-		if err := pause(ctx); err != nil {
-			return nil, err
-		}
-		if h, err := c.followOther(ctx, broken); h != nil || err != nil {
+		if h, err := c.await(ctx, broken, wait); h != nil || err != nil {
 			return h, err
 		}
 	}
 }
 
-// followOther loads the version that another process has published since; nil, nil if there is none yet.
-func (c *Cache) followOther(ctx context.Context, broken look) (*held, error) {
-	found, err := c.look(ctx)
-	if err != nil || !found.sound() || bytes.Equal(found.raw, broken.raw) {
-		return nil, err
+// await waits until another process publishes, and loads its version; it is nil, nil if nobody holds the lease any more.
+func (c *Cache) await(ctx context.Context, broken look, wait time.Duration) (*held, error) {
+	for ; ; wait = longer(wait) {
+		if err := pause(ctx, wait); err != nil {
+			return nil, err
+		}
+		// One call tells both: whether there is a version, and whether somebody still works on one.
+		values, err := c.driver.Get(ctx, []string{c.keys.lease()})
+		if err != nil {
+			return nil, fmt.Errorf("look at the lease: %w", err)
+		}
+		found, err := c.look(ctx)
+		if err != nil {
+			return nil, err
+		}
+		if h, err := c.followOther(ctx, found, broken); h != nil || err != nil {
+			return h, err
+		}
+		if values[0] == nil {
+			return nil, nil //nolint:nilnil // nobody has published: an answer, not a fault
+		}
+	}
+}
+
+// followOther loads what another process has published since the broken look; nil, nil if there is nothing.
+func (c *Cache) followOther(ctx context.Context, found, broken look) (*held, error) {
+	if !found.sound() || bytes.Equal(found.raw, broken.raw) {
+		return nil, nil //nolint:nilnil // nothing new is an answer, not a fault
 	}
 	h, err := c.follow(ctx, found)
-	if errors.Is(err, ErrIncomplete) {
-		return nil, nil //nolint:nilnil // chunks may become visible after the pointer: look again
+	if errors.Is(err, ErrIncomplete) || isDamage(err) {
+		return nil, nil //nolint:nilnil // it may become visible after the pointer: look again
 	}
 	return h, err
 }
 
 // rebuildAlone builds and publishes as the lease's holder.
-func (c *Cache) rebuildAlone(ctx context.Context, broken look) (*held, error) {
+func (c *Cache) rebuildAlone(ctx context.Context, l *lease, broken look) (h *held, err error) {
+	defer func() { l.end(ctx, err) }()
 	// The last holder may have published between our look and our lease.
-	if h, err := c.followOther(ctx, broken); h != nil || err != nil {
+	found, err := c.look(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if h, err := c.followOther(ctx, found, broken); h != nil || err != nil {
 		return h, err
 	}
-	v, err := c.build(ctx)
+	p, m, err := c.publish(ctx, c.build, c.after(found))
+	if errors.Is(err, ErrConflict) {
+		// A publisher without the lease, or one who lost it, was first: its version is as good.
+		if found, err = c.look(ctx); err == nil && found.sound() {
+			return c.follow(ctx, found)
+		}
+	}
 	if err != nil {
-		c.lookedInVain()
 		return nil, err
 	}
-	// Nothing is taken for there: what was missing or damaged must be sent.
-	p, err := c.publish(ctx, v, c.after(broken), nil)
-	if err != nil {
-		c.lookedInVain()
-		return nil, err
-	}
-	return c.holdVersion(p.Pointer, v)
+	return c.hold(ctx, p.Pointer, m)
 }
 
 // after is the look with a sequence no lower than that of the version in memory, so that no reader takes what follows for older.
@@ -84,60 +105,48 @@ func (c *Cache) after(found look) look {
 	return found
 }
 
-func (c *Cache) build(ctx context.Context) (*catalog.Version, error) {
+func (c *Cache) build(ctx context.Context, emit func(chunker.Digest, []byte) error) (*chunker.Manifest, error) {
 	c.counts.builds.Add(1)
-	v, err := c.options.Build(ctx)
+	m, err := c.options.Build(ctx, emit)
 	if err != nil {
 		return nil, fmt.Errorf("build a version: %w", err)
 	}
-	return v, nil
+	return m, nil
 }
 
-func (c *Cache) holdVersion(p Pointer, v *catalog.Version) (*held, error) {
-	snapshot, err := catalog.NewSnapshot(c.schema, v.Manifest, v.Chunks)
-	if err != nil {
-		return nil, err
-	}
-	return c.hold(p, snapshot, v.Chunks), nil
-}
-
-// Warm builds a version and publishes it, whatever the cache holds, as the lease's holder; it waits for a holder that is at work.
+// Warm builds a version and publishes it, whatever the cache holds, as the lease's holder; it waits for a holder that is at work. Chunks that the cache should have but lacks, or holds damaged,
+// are sent again.
 func (c *Cache) Warm(ctx context.Context) (Published, error) {
 	if c.options.Build == nil {
 		return Published{}, ErrNoVersion
 	}
-	for {
+	for wait := firstPause; ; wait = longer(wait) {
 		l, err := c.acquire(ctx)
 		if err != nil {
 			return Published{}, err
 		}
 		if l != nil {
-			defer l.release(ctx)
-			return c.warmAlone(ctx)
+			return c.warmAlone(ctx, l)
 		}
-		if err := pause(ctx); err != nil {
+		if err := pause(ctx, wait); err != nil {
 			return Published{}, err
 		}
 	}
 }
 
-func (c *Cache) warmAlone(ctx context.Context) (Published, error) {
+func (c *Cache) warmAlone(ctx context.Context, l *lease) (p Published, err error) {
+	defer func() { l.end(ctx, err) }()
 	ctx, cancel := context.WithTimeout(ctx, c.options.BuildTimeout)
 	defer cancel()
-	// Looked at before the build: who publishes meanwhile wins, and this publish is a conflict.
 	found, err := c.look(ctx)
 	if err != nil {
 		return Published{}, err
 	}
-	v, err := c.build(ctx)
+	p, m, err := c.publish(ctx, c.build, c.after(found))
 	if err != nil {
 		return Published{}, err
 	}
-	p, err := c.publish(ctx, v, c.after(found), c.chunksOf(ctx, found))
-	if err != nil {
-		return Published{}, err
-	}
-	_, err = c.holdVersion(p.Pointer, v)
+	_, err = c.hold(ctx, p.Pointer, m)
 	return p, err
 }
 
@@ -153,13 +162,21 @@ func (c *Cache) Inspect(ctx context.Context) (Pointer, *chunker.Manifest, error)
 	if found.raw == nil {
 		return Pointer{}, nil, ErrNoVersion
 	}
-	m, err := c.fetchManifest(ctx, found.Manifest)
+	m, err := c.manifest(ctx, found)
 	return found.Pointer, m, err
 }
 
-// pause waits 50 to 150 ms between two looks, so that many waiters do not look at once.
-func pause(ctx context.Context) error {
-	timer := time.NewTimer(50*time.Millisecond + rand.N(100*time.Millisecond))
+// Waiting begins with short pauses and comes to long ones: somebody may be nearly done, or only have begun.
+const (
+	firstPause = 100 * time.Millisecond
+	lastPause  = time.Second
+)
+
+func longer(d time.Duration) time.Duration { return min(d*3/2, lastPause) }
+
+// pause waits for between half and all of d, so that many waiters do not look at once.
+func pause(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d/2 + rand.N(d/2))
 	defer timer.Stop()
 	select {
 	case <-ctx.Done():

@@ -22,19 +22,24 @@ type Stats struct {
 	Published int64 `json:"published"`
 	// Damaged are pointers, manifests, chunks and blocks that were refused.
 	Damaged int64 `json:"damaged"`
+	// Missing are chunks that were not in the cache when they were needed.
+	Missing int64 `json:"missing"`
 	// Chunks and bytes moved from and to the shared cache; manifests count as bytes read.
 	ChunksRead    int64 `json:"chunksRead"`
 	BytesRead     int64 `json:"bytesRead"`
 	ChunksWritten int64 `json:"chunksWritten"`
 	BytesWritten  int64 `json:"bytesWritten"`
+	// MemoryBlocks and MemoryChunks are bytes held now: of inflated blocks, and of chunks.
+	MemoryBlocks int `json:"memoryBlocks"`
+	MemoryChunks int `json:"memoryChunks"`
 	// Version and Sequence name the version in memory; "" and 0 if there is none.
 	Version  string `json:"version"`
 	Sequence int64  `json:"sequence"`
 }
 
 type counts struct {
-	hits, stale, refreshes, looks, misses, builds, leasesWon, leasesLost, published, damaged atomic.Int64
-	chunksRead, bytesRead, chunksWritten, bytesWritten                                       atomic.Int64
+	hits, stale, refreshes, looks, misses, builds, leasesWon, leasesLost, published, damaged, missing atomic.Int64
+	chunksRead, bytesRead, chunksWritten, bytesWritten                                                atomic.Int64
 }
 
 // Stats returns the counts at this moment.
@@ -43,9 +48,10 @@ func (c *Cache) Stats() Stats {
 	s := Stats{
 		Hits: n.hits.Load(), Stale: n.stale.Load(), Refreshes: n.refreshes.Load(), Looks: n.looks.Load(), Misses: n.misses.Load(),
 		Builds: n.builds.Load(), LeasesWon: n.leasesWon.Load(), LeasesLost: n.leasesLost.Load(), Published: n.published.Load(),
-		Damaged: n.damaged.Load(), ChunksRead: n.chunksRead.Load(), BytesRead: n.bytesRead.Load(),
+		Damaged: n.damaged.Load(), Missing: n.missing.Load(), ChunksRead: n.chunksRead.Load(), BytesRead: n.bytesRead.Load(),
 		ChunksWritten: n.chunksWritten.Load(), BytesWritten: n.bytesWritten.Load(),
 	}
+	s.MemoryBlocks, s.MemoryChunks = c.memory.Size()
 	if h := c.held.Load(); h != nil {
 		s.Version, s.Sequence = string(h.Manifest), h.Sequence
 	}

@@ -11,12 +11,6 @@ import (
 	"github.com/chunkaside/chunkaside/store"
 )
 
-// Version is a built version: its manifest and the bytes of all its chunks.
-type Version struct {
-	Manifest *chunker.Manifest
-	Chunks   map[chunker.Digest][]byte
-}
-
 // BuildOptions tunes a Build. A nil *BuildOptions has the defaults.
 type BuildOptions struct {
 	// Catalog is the name that the manifest carries; default "catalog".
@@ -25,6 +19,10 @@ type BuildOptions struct {
 	Parallelism int
 	// Chunker tunes the chunks; nil means its defaults.
 	Chunker *chunker.Options
+	// Memory is how many bytes of a table are sorted in memory at once; what exceeds it goes to temporary files, compressed. Default 64 MiB.
+	Memory int
+	// TempDir is where those files are; default the system's.
+	TempDir string
 	// Progress, if set, is told how far the reading of each model's table has come. It is never called concurrently and must not block.
 	Progress func(*schema.Model, store.Progress)
 }
@@ -32,12 +30,12 @@ type BuildOptions struct {
 // DuplicateError: two records of a table have the same primary key.
 type DuplicateError struct {
 	Model string
-	// Entities are the two, as JSON.
-	First, Second string
+	// Key is the primary key's values, as people read them.
+	Key string
 }
 
 func (e *DuplicateError) Error() string {
-	return fmt.Sprintf("two records of %s have the same primary key; remove one of them: %s and %s", e.Model, brief(e.First), brief(e.Second))
+	return fmt.Sprintf("two records of %s have the primary key %s: remove one of them", e.Model, e.Key)
 }
 
 // brief is the beginning of a record, for a message.
@@ -49,93 +47,139 @@ func brief(json string) string {
 	return strings.ToValidUTF8(json[:most], "") + "..."
 }
 
-// Build reads every table of the schema and makes a version of it. Errors come from the store, or name the record that cannot be part of a version:
-// a DuplicateError, a chunker.TooLargeError.
-func Build(ctx context.Context, st store.Store, s *schema.Schema, o *BuildOptions) (*Version, error) {
-	if o == nil {
-		o = &BuildOptions{}
+// Build reads every table of the schema and makes a version of it: emit gets each chunk as soon as it is complete and owns its bytes from then on, the manifest comes last. Errors are
+// the store's or emit's, or name the record that cannot be part of a version: a DuplicateError, a chunker.TooLargeError.
+//
+// It needs no more memory than BuildOptions.Memory, a few blocks for each core, and some bytes a record for the indexes.
+func Build(ctx context.Context, st store.Store, s *schema.Schema, o *BuildOptions, emit func(chunker.Digest, []byte) error) (*chunker.Manifest, error) {
+	b := &builder{store: st}
+	if o != nil {
+		b.options = *o
 	}
-	name := o.Catalog
-	if name == "" {
-		name = "catalog"
+	if b.options.Catalog == "" {
+		b.options.Catalog = "catalog"
 	}
-	v := &Version{Chunks: map[chunker.Digest][]byte{}}
-	w, err := chunker.NewWriter(chunker.Header{Catalog: name, Schema: s.Digest}, o.Chunker, func(d chunker.Digest, data []byte) error {
-		v.Chunks[d] = data
-		return nil
-	})
+	if b.options.Memory == 0 {
+		b.options.Memory = 64 << 20
+	}
+	var err error
+	if b.writer, err = chunker.NewWriter(chunker.Header{Catalog: b.options.Catalog, Schema: s.Digest}, b.options.Chunker, emit); err != nil {
+		return nil, err
+	}
+	err = b.models(ctx, s)
+	manifest, closeErr := b.writer.Close()
 	if err != nil {
 		return nil, err
 	}
+	return manifest, closeErr
+}
+
+type builder struct {
+	store   store.Store
+	options BuildOptions
+	writer  *chunker.Writer
+}
+
+func (b *builder) models(ctx context.Context, s *schema.Schema) error {
 	models := slices.SortedFunc(slices.Values(s.Models), func(a, b *schema.Model) int { return strings.Compare(a.Name, b.Name) })
 	for _, m := range models {
-		records, err := read(ctx, st, m, o)
-		if err != nil {
-			return nil, err
-		}
-		if err := write(w, m, records); err != nil {
-			return nil, err
-		}
-	}
-	v.Manifest, err = w.Close()
-	return v, err
-}
-
-// record is an entity with the key that orders it.
-type record struct {
-	key    string
-	entity store.Entity
-}
-
-// read reads a model's table into the order of its section.
-func read(ctx context.Context, st store.Store, m *schema.Model, o *BuildOptions) ([]record, error) {
-	var records []record
-	fields := m.Stored()
-	spans := make([]span, len(fields))
-	seen := map[string]int{} // the primary keys, with their records
-	scan := &store.ScanOptions{Parallelism: o.Parallelism}
-	if o.Progress != nil {
-		scan.Progress = func(p store.Progress) { o.Progress(m, p) }
-	}
-	err := st.Scan(ctx, m, scan, func(entities []store.Entity) error {
-		for _, e := range entities {
-			clear(spans)
-			if err := scanSpans(spans, fields, e, 0); err != nil {
-				return fmt.Errorf("%s %s: %w", m.Name, brief(string(e)), err)
-			}
-			value := func(f *schema.Field) []byte { return e[spans[f.Ordinal].start:spans[f.Ordinal].end] }
-			primary, err := entityKey(m, m.Key, value)
-			if err != nil {
-				return fmt.Errorf("%s %s: %w", m.Name, brief(string(e)), err)
-			}
-			if other, twice := seen[primary]; twice {
-				return &DuplicateError{Model: m.Name, First: string(records[other].entity), Second: string(e)}
-			}
-			seen[primary] = len(records)
-			key, err := clusterKey(m, value)
-			if err != nil {
-				return fmt.Errorf("%s %s: %w", m.Name, brief(string(e)), err)
-			}
-			records = append(records, record{key, e})
-		}
-		return nil
-	})
-	if err != nil {
-		return nil, err
-	}
-	slices.SortFunc(records, func(a, b record) int { return strings.Compare(a.key, b.key) })
-	return records, nil
-}
-
-// write adds a section of the records.
-func write(w *chunker.Writer, m *schema.Model, records []record) error {
-	if err := w.Section(m.Name); err != nil {
-		return err
-	}
-	for _, r := range records {
-		if err := w.Add(r.key, r.entity); err != nil {
+		if err := b.model(ctx, m); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// model writes a model's section and those of its indexes.
+func (b *builder) model(ctx context.Context, m *schema.Model) error {
+	entities := newSorter(b.options.Memory, b.options.TempDir)
+	defer entities.close()
+	if err := b.read(ctx, m, entities); err != nil {
+		return err
+	}
+	indexes := b.indexes(m)
+	defer indexes.close()
+	if err := b.writer.Section(m.Name); err != nil {
+		return err
+	}
+	e := newEntityReader(m)
+	var last string
+	if err := entities.each(func(key string, value []byte) error {
+		if key == last {
+			// Equal cluster keys have equal primary keys at their ends.
+			return b.duplicate(e, m, value)
+		}
+		last = key
+		block, err := b.writer.Add(key, value)
+		if err != nil {
+			return err
+		}
+		if err := e.read(value); err != nil {
+			return err
+		}
+		return indexes.add(e, block)
+	}); err != nil {
+		return err
+	}
+	return indexes.write(b.writer)
+}
+
+func (b *builder) duplicate(e *entityReader, m *schema.Model, raw []byte) error {
+	if err := e.read(raw); err != nil {
+		return err
+	}
+	key, err := entityKey(m, m.Key, e.value)
+	if err != nil {
+		return err
+	}
+	return &DuplicateError{Model: m.Name, Key: readable(m.Key, key)}
+}
+
+// read reads a model's table into the order of its section.
+func (b *builder) read(ctx context.Context, m *schema.Model, into *sorter) error {
+	e := newEntityReader(m)
+	scan := &store.ScanOptions{Parallelism: b.options.Parallelism}
+	if b.options.Progress != nil {
+		scan.Progress = func(p store.Progress) { b.options.Progress(m, p) }
+	}
+	return b.store.Scan(ctx, m, scan, func(entities []store.Entity) error {
+		for _, raw := range entities {
+			if err := e.read(raw); err != nil {
+				return err
+			}
+			key, err := clusterKey(m, e.value)
+			if err != nil {
+				return fmt.Errorf("%s %s: %w", m.Name, brief(string(raw)), err)
+			}
+			if err := into.add(key, raw); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// entityReader finds the fields of one entity after another.
+type entityReader struct {
+	model *schema.Model
+	raw   []byte
+	spans []span
+}
+
+func newEntityReader(m *schema.Model) *entityReader {
+	return &entityReader{model: m, spans: make([]span, len(m.Stored()))}
+}
+
+func (e *entityReader) read(raw []byte) error {
+	clear(e.spans)
+	e.raw = raw
+	if err := scanSpans(e.spans, e.model.Stored(), raw, 0); err != nil {
+		return fmt.Errorf("%s %s: %w", e.model.Name, brief(string(raw)), err)
+	}
+	return nil
+}
+
+func (e *entityReader) value(f *schema.Field) []byte {
+	sp := e.spans[f.Ordinal]
+	return e.raw[sp.start:sp.end]
 }

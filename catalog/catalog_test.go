@@ -1,6 +1,7 @@
 package catalog_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -41,27 +42,61 @@ var records = storetest.Tables{
 	},
 }
 
-func build(t *testing.T, st store.Store) (*schema.Schema, *catalog.Version) {
-	t.Helper()
-	s, err := schema.Parse("test.graphql", sdl)
-	if err != nil {
-		t.Fatal(err)
-	}
-	v, err := catalog.Build(t.Context(), st, s, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return s, v
+// version is a built version with its chunks.
+type version struct {
+	schema   *schema.Schema
+	manifest *chunker.Manifest
+	chunks   map[chunker.Digest][]byte
 }
 
-func snapshot(t *testing.T) (*schema.Schema, *catalog.Snapshot) {
+func build(t testing.TB, text string, st store.Store, o *chunker.Options) version {
 	t.Helper()
-	s, v := build(t, records)
-	shot, err := catalog.NewSnapshot(s, v.Manifest, v.Chunks)
+	s, err := schema.Parse("test.graphql", text)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return s, shot
+	v := version{schema: s, chunks: map[chunker.Digest][]byte{}}
+	v.manifest, err = catalog.Build(t.Context(), st, s, &catalog.BuildOptions{Chunker: o}, func(d chunker.Digest, data []byte) error {
+		v.chunks[d] = data
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return v
+}
+
+// fetch is a catalog.Fetch.
+func (v version) fetch(_ context.Context, digests []chunker.Digest) ([][]byte, error) {
+	data := make([][]byte, len(digests))
+	for i, d := range digests {
+		if data[i] = v.chunks[d]; data[i] == nil {
+			return nil, &chunker.DamageError{Part: "chunk", Digest: d, Reason: "it is missing"}
+		}
+	}
+	return data, nil
+}
+
+func (v version) snapshot(t testing.TB) *catalog.Snapshot {
+	t.Helper()
+	memory, err := catalog.NewMemory(v.fetch, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	shot, err := catalog.NewSnapshot(v.schema, v.manifest, memory)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return shot
+}
+
+func page(t testing.TB, s *catalog.Snapshot, m *schema.Model, r catalog.Range) catalog.Page {
+	t.Helper()
+	p, err := s.Page(t.Context(), m, r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
 }
 
 func ids(page catalog.Page, m *schema.Model) string {
@@ -72,9 +107,19 @@ func ids(page catalog.Page, m *schema.Model) string {
 	return strings.Join(list, " ")
 }
 
+// tiny makes a block, and a chunk, of nearly every entity and index line.
+var tiny = &chunker.Options{BlockTarget: 1, BlockMin: 1, IndexTarget: 2}
+
 func TestRange(t *testing.T) {
-	s, shot := snapshot(t)
-	m := s.Model("Episode")
+	for name, o := range map[string]*chunker.Options{"whole": nil, "tiny": tiny} {
+		t.Run(name, func(t *testing.T) { testRange(t, o) })
+	}
+}
+
+func testRange(t *testing.T, o *chunker.Options) {
+	v := build(t, sdl, records, o)
+	shot := v.snapshot(t)
+	m := v.schema.Model("Episode")
 	prefix, ok, err := catalog.Prefix(m.Index("byShow"), []byte(`"s1"`))
 	if err != nil || !ok {
 		t.Fatal(ok, err)
@@ -89,14 +134,13 @@ func TestRange(t *testing.T) {
 		{"an index, numbers in order, without those lacking a key", catalog.Range{Index: m.Index("byShow"), Prefix: prefix}, "i c h b a"},
 		{"descending", catalog.Range{Index: m.Index("byShow"), Prefix: prefix, Descending: true}, "a b h c i"},
 		{"several sort fields are one text", catalog.Range{Index: m.Index("bySeason"), Prefix: season}, "a b"},
-		{"the primary key", catalog.Range{Index: m.Key}, "a b c d e f g h i"},
 		{"an absent partition", catalog.Range{Index: m.Index("byShow"), Prefix: "s3\x00"}, ""},
 	} {
 		for limit := 1; limit < 12; limit++ {
 			test.r.Limit, test.r.After = limit, ""
 			var got []string
 			for pages := 0; ; pages++ {
-				page := shot.Page(m, test.r)
+				page := page(t, shot, m, test.r)
 				if len(page.Entities) > 0 {
 					got = append(got, ids(page, m))
 				}
@@ -115,14 +159,15 @@ func TestRange(t *testing.T) {
 }
 
 func TestGet(t *testing.T) {
-	s, shot := snapshot(t)
-	m := s.Model("Show")
+	v := build(t, sdl, records, nil)
+	shot := v.snapshot(t)
+	m := v.schema.Model("Show")
 	key, _, err := catalog.Prefix(m.Key, []byte(`"s1"`))
 	if err != nil {
 		t.Fatal(err)
 	}
-	e, ok := shot.Get(m, key)
-	if !ok || string(e.JSON()) != records["Show"][1] {
+	e, ok, err := shot.Get(t.Context(), m, key)
+	if err != nil || !ok || string(e.JSON()) != records["Show"][1] {
 		t.Errorf("Get(s1) = %s, %v", e.JSON(), ok)
 	}
 	if got := string(e.Field(m.Field("name"))); got != `"One, \"quoted\" \\"` {
@@ -130,21 +175,29 @@ func TestGet(t *testing.T) {
 	}
 	for _, raw := range []string{`"s"`, `"s11"`, `"t"`, `"\u0000"`} {
 		key, _, _ := catalog.Prefix(m.Key, []byte(raw))
-		if _, ok := shot.Get(m, key); ok {
-			t.Errorf("Get(%s) found something", raw)
+		if _, ok, err := shot.Get(t.Context(), m, key); ok || err != nil {
+			t.Errorf("Get(%s) = %v, %v; want nothing", raw, ok, err)
+		}
+	}
+	m = v.schema.Model("Episode") // which is in another order than that of its primary key
+	for _, id := range []string{"a", "d", "f", "i", "x"} {
+		key, _, _ := catalog.Prefix(m.Key, []byte(`"`+id+`"`))
+		e, ok, err := shot.Get(t.Context(), m, key)
+		if err != nil || ok != (id != "x") || ok && string(e.Field(m.Field("id"))) != `"`+id+`"` {
+			t.Errorf("Get(%s) = %v, %v", id, ok, err)
 		}
 	}
 }
 
 func TestBuildIgnoresTheOrderOfRecords(t *testing.T) {
-	_, v := build(t, records)
+	v := build(t, sdl, records, nil)
 	turned := storetest.Tables{}
 	for name, list := range records {
 		turned[name] = slices.Clone(list)
 		slices.Reverse(turned[name])
 	}
-	_, w := build(t, turned)
-	if v.Manifest.Digest != w.Manifest.Digest {
+	w := build(t, sdl, turned, nil)
+	if v.manifest.Digest != w.manifest.Digest {
 		t.Error("the same records in another order give another version")
 	}
 }
@@ -154,32 +207,48 @@ func TestBuildRefusesDuplicates(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	twice := storetest.Tables{"Episode": {`{"id":"a","showId":"x"}`, `{"id":"b"}`, `{"id":"a","showId":"y"}`}}
-	_, err = catalog.Build(t.Context(), twice, s, nil)
-	var duplicate *catalog.DuplicateError
-	if !errors.As(err, &duplicate) || duplicate.Model != "Episode" || !strings.Contains(err.Error(), `{"id":"a","showId":"y"}`) {
-		t.Errorf("Build = %v, want a DuplicateError naming both", err)
+	for name, twice := range map[string]storetest.Tables{
+		"apart":    {"Episode": {`{"id":"a","showId":"x"}`, `{"id":"b"}`, `{"id":"a","showId":"y"}`}},
+		"adjacent": {"Episode": {`{"id":"a","showId":"x"}`, `{"id":"b"}`, `{"id":"a","showId":"x"}`}},
+	} {
+		_, err = catalog.Build(t.Context(), twice, s, nil, func(chunker.Digest, []byte) error { return nil })
+		var duplicate *catalog.DuplicateError
+		if !errors.As(err, &duplicate) || duplicate.Model != "Episode" || duplicate.Key != `"a"` {
+			t.Errorf("%s: Build = %v, want a DuplicateError naming the key", name, err)
+		}
 	}
 }
 
 func TestNewSnapshotRefuses(t *testing.T) {
-	s, v := build(t, records)
+	v := build(t, sdl, records, nil)
 	other, err := schema.Parse("other.graphql", strings.Replace(sdl, "title: String", "title: Int", 1))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := catalog.NewSnapshot(other, v.Manifest, v.Chunks); !errors.Is(err, catalog.ErrSchema) {
+	memory, err := catalog.NewMemory(v.fetch, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := catalog.NewSnapshot(other, v.manifest, memory); !errors.Is(err, catalog.ErrSchema) {
 		t.Errorf("with another schema: %v, want ErrSchema", err)
 	}
-	for d := range v.Chunks {
-		without := map[chunker.Digest][]byte{}
-		for k, data := range v.Chunks {
-			if k != d {
-				without[k] = data
+}
+
+// TestMissingChunk: what does not need the chunk is answered, what does is a typed error, again and again, and answered once the chunk is there.
+func TestMissingChunk(t *testing.T) {
+	v := build(t, sdl, records, tiny)
+	m := v.schema.Model("Episode")
+	for d, data := range v.chunks {
+		delete(v.chunks, d)
+		shot := v.snapshot(t)
+		for range 2 {
+			if _, err := shot.Page(t.Context(), m, catalog.Range{Limit: 100}); err != nil && !errors.Is(err, chunker.ErrDamaged) {
+				t.Errorf("without chunk %s: %v, want ErrDamaged", d.Short(), err)
 			}
 		}
-		if _, err := catalog.NewSnapshot(s, v.Manifest, without); !errors.Is(err, chunker.ErrDamaged) {
-			t.Errorf("without chunk %s: %v, want ErrDamaged", d.Short(), err)
+		v.chunks[d] = data
+		if got := len(page(t, shot, m, catalog.Range{Limit: 100}).Entities); got != 9 {
+			t.Errorf("with chunk %s again: %d entities", d.Short(), got)
 		}
 	}
 }
@@ -192,11 +261,11 @@ func TestForeignEntities(t *testing.T) {
 	}
 	for _, lines := range [][]string{
 		{`{"name":"x","id":"a"}`}, {`{"id":"a","more":1}`}, {`{"id":"a"`}, {`{"id":"a","name":}`}, {`{"id":"a" ,"name":"b"}`}, {``}, {`{}x`},
-		{`{"id":"a","name":"\"}`}, {`{"id":1}`}, {`{"id":{}}`}, {`{"id":"b"}`, `{"id":"a"}`}, {`["id"]`}, {`{"id":"a",}`},
+		{`{"id":"a","name":"\"}`}, {`{"id":1}`}, {`{"id":{}}`}, {`{"id":"b"}`, `{"id":"a"}`}, {`["id"]`}, {`{"id":"a",}`}, {`{"id":"other"}`},
 	} {
-		chunks := map[chunker.Digest][]byte{}
+		v := version{schema: s, chunks: map[chunker.Digest][]byte{}}
 		w, err := chunker.NewWriter(chunker.Header{Schema: s.Digest}, nil, func(d chunker.Digest, data []byte) error {
-			chunks[d] = data
+			v.chunks[d] = data
 			return nil
 		})
 		if err != nil {
@@ -206,23 +275,21 @@ func TestForeignEntities(t *testing.T) {
 			t.Fatal(err)
 		}
 		for i, line := range lines {
-			if err := w.Add(fmt.Sprint(i), []byte(line)); err != nil {
+			if _, err := w.Add(fmt.Sprintf("a%d\x00", i), []byte(line)); err != nil {
 				t.Fatal(err)
 			}
 		}
-		m, err := w.Close()
-		if err != nil {
+		if v.manifest, err = w.Close(); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := catalog.NewSnapshot(s, m, chunks); !errors.Is(err, chunker.ErrDamaged) {
+		if _, err := v.snapshot(t).Page(t.Context(), s.Model("Show"), catalog.Range{Limit: 10}); !errors.Is(err, chunker.ErrDamaged) {
 			t.Errorf("%s: %v, want ErrDamaged", lines, err)
 		}
 	}
 }
 
 func TestPrefixRefusesWrongTypes(t *testing.T) {
-	s, _ := build(t, records)
-	ix := s.Model("Episode").Index("byShow")
+	ix := build(t, sdl, records, nil).schema.Model("Episode").Index("byShow")
 	for _, test := range []struct{ partition, sort, want string }{
 		{`1`, `1`, "field showId wants a string, got a number"},
 		{`"a"`, `"b"`, "field number wants a number, got a string"},

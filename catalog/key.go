@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
 
@@ -50,9 +51,11 @@ func appendJoined(dst []byte, fields []*schema.Field, values [][]byte) ([]byte, 
 		if part, err = appendValue(part[:0], fields[i], value); err != nil {
 			return dst, err
 		}
-		if numeric(fields[i].Type.Kind) {
+		switch {
+		case absent(value):
+		case numeric(fields[i].Type.Kind):
 			dst = append(dst, value...)
-		} else {
+		default:
 			dst = append(dst, part[:len(part)-1]...)
 		}
 	}
@@ -175,4 +178,47 @@ func decimal(raw []byte) (digits []byte, exponent int, negative bool, err error)
 		}
 	}
 	return digits, exponent, negative, nil
+}
+
+// readable is a key of an index as people read it: its values, with commas between them.
+func readable(ix *schema.Index, key string) string {
+	parts := strings.Split(strings.TrimSuffix(key, "\x00"), "\x00")
+	for i, part := range parts {
+		fields := ix.Fields()
+		if i < len(fields) && len(ix.Sort) < 2 && numeric(fields[i].Type.Kind) {
+			parts[i] = readableNumber(part)
+			continue
+		}
+		parts[i] = strconv.Quote(unescape.Replace(part))
+	}
+	return strings.Join(parts, ", ")
+}
+
+var unescape = strings.NewReplacer("\x01\x01", "\x00", "\x01\x02", "\x01")
+
+// readableNumber turns a number's key back into 0.digits x 10^exponent, in the shortest common form.
+func readableNumber(part string) string {
+	if len(part) < 5 {
+		return "0"
+	}
+	exponent, err := strconv.Atoi(part[1:4])
+	digits := []byte(strings.TrimSuffix(part[4:], "~"))
+	if err != nil {
+		return strconv.Quote(part)
+	}
+	sign := ""
+	if part[0] == '-' {
+		sign, exponent = "-", 999-exponent
+		for i, d := range digits {
+			digits[i] = '9' - d + '0'
+		}
+	}
+	exponent -= 500
+	if exponent >= len(digits) && exponent < 30 {
+		return sign + string(digits) + strings.Repeat("0", exponent-len(digits))
+	}
+	if exponent > 0 && exponent < len(digits) {
+		return sign + string(digits[:exponent]) + "." + string(digits[exponent:])
+	}
+	return fmt.Sprintf("%s0.%se%d", sign, digits, exponent)
 }

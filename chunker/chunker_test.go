@@ -42,16 +42,21 @@ func tryWrite(o *chunker.Options, sections map[string][]entity) (version, error)
 	if err != nil {
 		return v, err
 	}
-	for _, name := range []string{"A", "B", "C"} {
+	for _, name := range []string{"A", "A.x", "B", "C"} {
 		entities, ok := sections[name]
 		if !ok {
 			continue
 		}
-		if err := w.Section(name); err != nil {
+		begin := w.Section
+		if of, index, ok := strings.Cut(name, "."); ok {
+			begin = func(name string) error { return w.Index(name, of, index) }
+		}
+		if err := begin(name); err != nil {
 			return v, err
 		}
 		for _, e := range entities {
-			if err := w.Add(e.key, []byte(e.json)); err != nil {
+			if _, err := w.Add(e.key, []byte(e.json)); err != nil {
+				_, _ = w.Close()
 				return v, err
 			}
 		}
@@ -64,10 +69,14 @@ func tryWrite(o *chunker.Options, sections map[string][]entity) (version, error)
 func (v version) lines(t testing.TB, name string) string {
 	t.Helper()
 	var all []byte
-	for _, chunk := range v.manifest.Section(name).Chunks {
+	section := v.manifest.Section(name)
+	if of, index, ok := strings.Cut(name, "."); ok {
+		section = v.manifest.IndexSection(of, index)
+	}
+	for _, chunk := range section.Chunks {
 		for i := range chunk.Blocks {
 			var err error
-			if all, err = chunker.Inflate(all, v.chunks[chunk.Digest], chunk.Digest, &chunk.Blocks[i]); err != nil {
+			if all, err = v.manifest.Codec.Inflate(all, v.chunks[chunk.Digest], chunk.Digest, &chunk.Blocks[i]); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -103,8 +112,16 @@ func ndjson(entities []entity) string {
 var small = &chunker.Options{BlockTarget: 4 << 10, BlockMin: 1 << 10, BlockMax: 16 << 10, ChunkTarget: 16 << 10, ChunkMin: 4 << 10}
 
 func TestRoundTrip(t *testing.T) {
+	for _, codec := range []chunker.Codec{chunker.Gzip, chunker.Zstd} {
+		t.Run(string(codec), func(t *testing.T) { testRoundTrip(t, codec) })
+	}
+}
+
+func testRoundTrip(t *testing.T, codec chunker.Codec) {
 	sections := map[string][]entity{"A": seeded(1, 3), "B": seeded(2, 2000), "C": {}}
-	v := write(t, small, sections)
+	o := *small
+	o.Codec = codec
+	v := write(t, &o, sections)
 	m, err := chunker.DecodeManifest(v.manifest.Encoded, v.manifest.Digest)
 	if err != nil {
 		t.Fatal(err)
@@ -221,8 +238,12 @@ func TestEmitError(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_ = w.Section("A")
-	_ = w.Add("a", []byte("{}"))
+	if err := w.Section("A"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.Add("a", []byte("{}")); err != nil {
+		t.Fatal(err)
+	}
 	if _, err := w.Close(); !errors.Is(err, want) {
 		t.Errorf("Close = %v, want emit's error", err)
 	}

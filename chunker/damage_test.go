@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/klauspost/compress/gzip"
+	"github.com/klauspost/compress/zstd"
 
 	"github.com/chunkaside/chunkaside/chunker"
 )
@@ -34,18 +35,17 @@ func TestDamagedManifest(t *testing.T) {
 			`{"name":"A","kind":"entities","count":%d,"raw":%d,"chunks":[{"digest":"%s","blocks":[%s]}]}]}`, count, 10*count, digest, blocks)
 	}
 	for name, raw := range map[string]string{
-		"no JSON":          `hello`,
-		"another magic":    `{"magic":"tar","format":1}`,
-		"format first":     `{"format":1,"magic":"chunkaside manifest"}`,
-		"cut short":        section(1, `{"first":"a","last":"a","count":1,"raw":10,"size":5}`)[:120],
-		"sum too small":    section(2, `{"first":"a","last":"a","count":1,"raw":10,"size":5}`),
-		"first above last": section(1, `{"first":"b","last":"a","count":1,"raw":10,"size":5}`),
-		"blocks out of order": section(2, `{"first":"b","last":"b","count":1,"raw":10,"size":5},`+
-			`{"first":"a","last":"a","count":1,"raw":10,"size":5}`),
-		"negative size":  section(1, `{"first":"a","last":"a","count":1,"raw":10,"size":-5}`),
-		"huge block":     section(1, `{"first":"a","last":"a","count":1,"raw":99999999999,"size":5}`),
+		"no JSON":       `hello`,
+		"another magic": `{"magic":"tar","format":1}`,
+		"format first":  `{"format":1,"magic":"chunkaside manifest"}`,
+		"cut short":     section(1, `{"first":"a","count":1,"raw":10,"size":5}`)[:120],
+		"sum too small": section(2, `{"first":"a","count":1,"raw":10,"size":5}`),
+		"blocks out of order": section(2, `{"first":"b","count":1,"raw":10,"size":5},`+
+			`{"first":"a","count":1,"raw":10,"size":5}`),
+		"negative size":  section(1, `{"first":"a","count":1,"raw":10,"size":-5}`),
+		"huge block":     section(1, `{"first":"a","count":1,"raw":99999999999,"size":5}`),
 		"no blocks":      section(0, ``),
-		"number as text": section(1, `{"first":"a","last":"a","count":"1","raw":10,"size":5}`),
+		"number as text": section(1, `{"first":"a","count":"1","raw":10,"size":5}`),
 	} {
 		data, d := pack(t, raw)
 		if _, err := chunker.DecodeManifest(data, d); !errors.Is(err, chunker.ErrDamaged) {
@@ -53,7 +53,7 @@ func TestDamagedManifest(t *testing.T) {
 		}
 	}
 
-	good, d := pack(t, section(1, `{"first":"a","last":"a","count":1,"raw":10,"size":5}`))
+	good, d := pack(t, section(1, `{"first":"a","count":1,"raw":10,"size":5}`))
 	if _, err := chunker.DecodeManifest(good, d); err != nil {
 		t.Fatalf("the sound manifest: %v", err)
 	}
@@ -69,7 +69,7 @@ func TestDamagedManifest(t *testing.T) {
 func TestUnknownFormat(t *testing.T) {
 	for _, raw := range []string{
 		`{"magic":"chunkaside manifest","format":2,"whatever":{"comes":"later"}}`,
-		`{"magic":"chunkaside manifest","format":1,"codec":"zstd","sections":[]}`,
+		`{"magic":"chunkaside manifest","format":1,"codec":"lzma","sections":[]}`,
 	} {
 		data, d := pack(t, raw)
 		if _, err := chunker.DecodeManifest(data, d); !errors.Is(err, chunker.ErrFormat) {
@@ -80,7 +80,7 @@ func TestUnknownFormat(t *testing.T) {
 
 func TestUnknownKindIsSkipped(t *testing.T) {
 	data, d := pack(t, `{"magic":"chunkaside manifest","format":1,"codec":"gzip","catalog":"c","schema":"s","new":1,"sections":[`+
-		`{"name":"A","kind":"index","chunks":[]}]}`)
+		`{"name":"A","kind":"filter","chunks":[]}]}`)
 	m, err := chunker.DecodeManifest(data, d)
 	if err != nil || m.Section("A") != nil {
 		t.Errorf("DecodeManifest = %v, %v; want a manifest without a section of entities", m, err)
@@ -88,7 +88,13 @@ func TestUnknownKindIsSkipped(t *testing.T) {
 }
 
 func TestDamagedBlock(t *testing.T) {
-	v := write(t, nil, map[string][]entity{"A": seeded(1, 50)})
+	for _, codec := range []chunker.Codec{chunker.Gzip, chunker.Zstd} {
+		t.Run(string(codec), func(t *testing.T) { testDamagedBlock(t, codec) })
+	}
+}
+
+func testDamagedBlock(t *testing.T, codec chunker.Codec) {
+	v := write(t, &chunker.Options{Codec: codec}, map[string][]entity{"A": seeded(1, 50)})
 	chunk := v.manifest.Section("A").Chunks[0]
 	data, block := v.chunks[chunk.Digest], chunk.Blocks[0]
 	flipped := bytes.Clone(data)
@@ -110,36 +116,40 @@ func TestDamagedBlock(t *testing.T) {
 	} {
 		b := block
 		test.change(&b)
-		if _, err := chunker.Inflate(nil, test.data, chunk.Digest, &b); !errors.Is(err, chunker.ErrDamaged) {
+		if _, err := codec.Inflate(nil, test.data, chunk.Digest, &b); !errors.Is(err, chunker.ErrDamaged) {
 			t.Errorf("%s: %v, want ErrDamaged", test.name, err)
 		}
 	}
-	if _, err := chunker.Inflate(nil, data, chunk.Digest, &block); err != nil {
+	if _, err := codec.Inflate(nil, data, chunk.Digest, &block); err != nil {
 		t.Errorf("the sound block after all that: %v", err)
 	}
 }
 
 func TestBombStopsAtTheStatedSize(t *testing.T) {
-	var bomb bytes.Buffer
-	w := gzip.NewWriter(&bomb)
-	zeros := make([]byte, 1<<20)
-	for range 512 {
-		if _, err := w.Write(zeros); err != nil {
-			t.Fatal(err)
-		}
+	zeros := make([]byte, 512<<20)
+	var zipped bytes.Buffer
+	w := gzip.NewWriter(&zipped)
+	if _, err := w.Write(zeros); err != nil {
+		t.Fatal(err)
 	}
 	if err := w.Close(); err != nil {
 		t.Fatal(err)
 	}
-	var before, after runtime.MemStats
-	runtime.ReadMemStats(&before)
-	_, err := chunker.Inflate(nil, bomb.Bytes(), "", &chunker.Block{Count: 1, Raw: 1000, Size: bomb.Len()})
-	runtime.ReadMemStats(&after)
-	if !errors.Is(err, chunker.ErrDamaged) {
-		t.Errorf("a block of 512 MiB: %v, want ErrDamaged", err)
+	z, err := zstd.NewWriter(nil)
+	if err != nil {
+		t.Fatal(err)
 	}
-	if got := after.TotalAlloc - before.TotalAlloc; got > 4<<20 {
-		t.Errorf("it took %d bytes of memory", got)
+	for codec, bomb := range map[chunker.Codec][]byte{chunker.Gzip: zipped.Bytes(), chunker.Zstd: z.EncodeAll(zeros, nil)} {
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		_, err := codec.Inflate(nil, bomb, "", &chunker.Block{Count: 1, Raw: 1000, Size: len(bomb)})
+		runtime.ReadMemStats(&after)
+		if !errors.Is(err, chunker.ErrDamaged) {
+			t.Errorf("%s: a block of 512 MiB: %v, want ErrDamaged", codec, err)
+		}
+		if got := after.TotalAlloc - before.TotalAlloc; got > 4<<20 {
+			t.Errorf("%s: it took %d bytes of memory", codec, got)
+		}
 	}
 }
 
@@ -190,10 +200,15 @@ func FuzzDecodeManifest(f *testing.F) {
 func FuzzInflate(f *testing.F) {
 	v := write(f, small, map[string][]entity{"A": seeded(1, 5)})
 	chunk := v.manifest.Section("A").Chunks[0]
-	f.Add(v.chunks[chunk.Digest], chunk.Blocks[0].Raw, chunk.Blocks[0].Count)
-	f.Add([]byte{0x1f, 0x8b}, 10, 1)
-	f.Fuzz(func(t *testing.T, data []byte, raw, count int) {
-		out, err := chunker.Inflate(nil, data, "", &chunker.Block{Raw: raw, Count: count, Size: len(data)})
+	f.Add(true, v.chunks[chunk.Digest], chunk.Blocks[0].Raw, chunk.Blocks[0].Count)
+	f.Add(true, []byte{0x1f, 0x8b}, 10, 1)
+	f.Add(false, []byte{0x28, 0xb5, 0x2f, 0xfd, 0x20, 0x02, 0x11, 0x00, 0x00, '{', '\n'}, 2, 1)
+	f.Fuzz(func(t *testing.T, zipped bool, data []byte, raw, count int) {
+		codec := chunker.Zstd
+		if zipped {
+			codec = chunker.Gzip
+		}
+		out, err := codec.Inflate(nil, data, "", &chunker.Block{Raw: raw, Count: count, Size: len(data)})
 		if err != nil && !errors.Is(err, chunker.ErrDamaged) {
 			t.Errorf("untyped error: %v", err)
 		}

@@ -9,14 +9,21 @@ import (
 	"github.com/klauspost/compress/gzip"
 )
 
-// compress appends one gzip member with raw as its content. The header has no time and no name, so equal content gives equal bytes.
-func compress(dst []byte, w *gzip.Writer, raw []byte) ([]byte, error) {
+type gzipCompressor struct{ writer *gzip.Writer }
+
+func newGzipCompressor(level int) (compressor, error) {
+	w, err := gzip.NewWriterLevel(io.Discard, level)
+	return gzipCompressor{w}, err
+}
+
+// compress appends one gzip member. Its header has no time and no name.
+func (c gzipCompressor) compress(dst, raw []byte) ([]byte, error) {
 	out := bytes.NewBuffer(dst)
-	w.Reset(out)
-	if _, err := w.Write(raw); err != nil {
+	c.writer.Reset(out)
+	if _, err := c.writer.Write(raw); err != nil {
 		return dst, err
 	}
-	if err := w.Close(); err != nil {
+	if err := c.writer.Close(); err != nil {
 		return dst, err
 	}
 	return out.Bytes(), nil
@@ -28,9 +35,7 @@ var readers sync.Pool
 // errInflates: there is more than the stated size.
 var errInflates = errors.New("it inflates to another size than stated")
 
-// inflate appends the content of one gzip member, which must be all of data and give exactly size bytes. It takes no more memory than that,
-// whatever the member would inflate to.
-func inflate(dst, data []byte, size int) ([]byte, error) {
+func inflateGzip(dst, data []byte, size int) ([]byte, error) {
 	source := bytes.NewReader(data)
 	r, err := reader(source)
 	if err != nil {
@@ -47,7 +52,8 @@ func inflate(dst, data []byte, size int) ([]byte, error) {
 		return dst[:start], err
 	}
 	// The end must be here; reading it also checks the CRC.
-	if n, err := r.Read(make([]byte, 1)); n != 0 || !errors.Is(err, io.EOF) {
+	var more [1]byte
+	if n, err := r.Read(more[:]); n != 0 || !errors.Is(err, io.EOF) {
 		if n == 0 && err != nil {
 			return dst[:start], err
 		}
@@ -68,14 +74,4 @@ func reader(source *bytes.Reader) (*gzip.Reader, error) {
 		return r, nil
 	}
 	return gzip.NewReader(source)
-}
-
-// grow lengthens dst by n bytes, exactly sized if it must move.
-func grow(dst []byte, n int) []byte {
-	if cap(dst)-len(dst) >= n {
-		return dst[:len(dst)+n]
-	}
-	grown := make([]byte, len(dst)+n)
-	copy(grown, dst)
-	return grown
 }

@@ -11,15 +11,23 @@ import (
 
 var update = flag.Bool("update", false, "write the frozen vectors anew: only before the format is released")
 
-// vector is the version frozen in testdata/v1: two sections of seeded entities, cut small.
-func vector(t *testing.T) (version, map[string][]entity) {
-	sections := map[string][]entity{"A": seeded(7, 12), "B": seeded(8, 120)}
-	return write(t, small, sections), sections
+// vector is the version frozen in testdata/v1: two sections of seeded entities and one of an index, cut small.
+func vector(t *testing.T, codec chunker.Codec) (version, map[string][]entity) {
+	sections := map[string][]entity{"A": seeded(7, 12), "A.x": seeded(9, 40), "B": seeded(8, 120)}
+	o := *small
+	o.Codec = codec
+	return write(t, &o, sections), sections
 }
 
 func TestFrozenVectors(t *testing.T) {
-	dir := filepath.Join("testdata", "v1")
-	written, sections := vector(t)
+	for _, codec := range []chunker.Codec{chunker.Gzip, chunker.Zstd} {
+		t.Run(string(codec), func(t *testing.T) { testFrozenVectors(t, codec) })
+	}
+}
+
+func testFrozenVectors(t *testing.T, codec chunker.Codec) {
+	dir := filepath.Join("testdata", "v1", string(codec))
+	written, sections := vector(t, codec)
 	if *update {
 		freeze(t, dir, written, sections)
 	}
@@ -38,7 +46,7 @@ func TestFrozenVectors(t *testing.T) {
 	}
 	frozen := version{manifest: m, chunks: map[chunker.Digest][]byte{}}
 	for c := range m.Chunks {
-		if frozen.chunks[c.Digest], err = os.ReadFile(filepath.Join(dir, string(c.Digest)+".gz")); err != nil {
+		if frozen.chunks[c.Digest], err = os.ReadFile(filepath.Join(dir, string(c.Digest))); err != nil {
 			t.Fatal(err)
 		}
 		if err := chunker.Verify("chunk", frozen.chunks[c.Digest], c.Digest); err != nil {
@@ -59,7 +67,7 @@ func freeze(t *testing.T, dir string, v version, sections map[string][]entity) {
 	t.Helper()
 	files := map[string][]byte{"manifest.digest": []byte(v.manifest.Digest), "manifest.json.gz": v.manifest.Encoded}
 	for d, data := range v.chunks {
-		files[string(d)+".gz"] = data
+		files[string(d)] = data
 	}
 	for name, entities := range sections {
 		files[name+".ndjson"] = []byte(ndjson(entities))

@@ -1,163 +1,149 @@
 package chunker
 
 import (
-	"bytes"
 	"fmt"
-	"io"
 	"unicode/utf8"
-
-	"github.com/klauspost/compress/gzip"
 )
 
-// Writer cuts entities into chunks. It keeps no more than one chunk and one block in memory, and the manifest.
+// Writer cuts entities into blocks. It hands them to a pipeline that compresses several at once and puts them into chunks. In memory are no more than a few blocks for
+// each core, one chunk, and the manifest.
 type Writer struct {
-	options  Options
-	emit     func(Digest, []byte) error
-	zip      *gzip.Writer
-	manifest Manifest
-	err      error
+	options Options
+	pipe    *pipeline
+	err     error
 
-	section    *Section // nil before the first
-	last       string   // the cluster key added last
-	block      Block    // of raw, which is not yet compressed
-	raw        []byte
-	chunk      Chunk // of packed: the blocks that are compressed
-	packed     []byte
-	chunkRaw   int  // bytes of the chunk's blocks before compression
-	chunkBegin bool // the block in raw begins a chunk
+	section Section // its header; the pipeline adds up the numbers
+	begun   bool
+	last    string // the key added last
+	added   int    // to the section
+	block   Block  // of raw, the block that is being filled
+	id      BlockID
+	raw     []byte
+	// chunkRaw is how many bytes the chunk has before the block in raw, which begins a new one if chunkBegin.
+	chunkRaw   int
+	chunkBegin bool
 }
 
-// NewWriter starts a version. emit gets each chunk once it is complete and owns its bytes from then on; an error of it ends the writing.
+// NewWriter starts a version. emit gets each chunk once it is complete and owns its bytes from then on; it is called from one goroutine, in order, and an error of it
+// ends the writing. Close must be called in any case, for it ends the goroutines that compress.
 func NewWriter(header Header, o *Options, emit func(Digest, []byte) error) (*Writer, error) {
 	options, err := o.withDefaults()
 	if err != nil {
 		return nil, err
 	}
-	zip, err := gzip.NewWriterLevel(io.Discard, options.Level)
+	pipe, err := newPipeline(header, options, emit)
 	if err != nil {
-		return nil, fmt.Errorf("start gzip: %w", err)
+		return nil, err
 	}
-	return &Writer{options: options, emit: emit, zip: zip, manifest: Manifest{Header: header, Codec: codecGzip}}, nil
+	return &Writer{options: options, pipe: pipe, raw: pipe.buffer()}, nil
 }
 
-// Section begins the next section. Names come in ascending order.
+// Section begins the section of entities called name. Sections come in ascending order of their names.
 func (w *Writer) Section(name string) error {
-	w.endChunk()
-	if w.err == nil && w.section != nil && name <= w.section.Name {
-		w.err = fmt.Errorf("section %q after %q: %w", name, w.section.Name, ErrOrder)
+	return w.begin(Section{Name: name, Kind: KindEntities})
+}
+
+// Index begins a section that indexes another: what its lines mean is up to the caller. Its blocks are smaller, for look-ups fetch few of them.
+func (w *Writer) Index(name, of, index string) error {
+	return w.begin(Section{Name: name, Kind: KindIndex, Of: of, Index: index})
+}
+
+func (w *Writer) begin(s Section) error {
+	w.endSection()
+	if w.err == nil && w.begun && s.Name <= w.section.Name {
+		w.err = fmt.Errorf("section %q after %q: %w", s.Name, w.section.Name, ErrOrder)
 	}
 	if w.err != nil {
 		return w.err
 	}
-	w.manifest.Sections = append(w.manifest.Sections, Section{Name: name, Kind: KindEntities, Chunks: []Chunk{}})
-	w.section = &w.manifest.Sections[len(w.manifest.Sections)-1]
-	w.last = ""
+	w.section, w.begun, w.last, w.added, w.chunkRaw = s, true, "", 0, 0
 	return nil
 }
 
-// Add adds an entity to the section: its cluster key, which must be above the one before, and its JSON without line feed. The writer keeps
-// neither slice.
-func (w *Writer) Add(key string, entity []byte) error {
+// Add adds a line to the section: its key, which must be above the one before, and its JSON without line feed. The writer keeps neither. It returns the block that
+// the line is in.
+func (w *Writer) Add(key string, line []byte) (BlockID, error) {
+	if w.err == nil {
+		w.err = w.check(key, line)
+	}
+	if w.err == nil {
+		w.err = w.pipe.failed()
+	}
 	if w.err != nil {
-		return w.err
+		return 0, w.err
 	}
-	if w.err = w.checkEntity(key, entity); w.err != nil {
-		return w.err
-	}
-	w.cut(key, len(entity)+1)
+	w.cut(key, len(line)+1)
 	if w.block.Count == 0 {
-		w.block.First = key
+		w.block.First, w.id = key, BlockIDOf(w.section.Name, key)
 	}
-	w.raw = append(append(w.raw, entity...), '\n')
-	w.block.Last, w.block.Count = key, w.block.Count+1
+	w.raw = append(append(w.raw, line...), '\n')
+	w.block.Count++
 	w.last = key
-	return w.err
+	w.added++
+	return w.id, nil
 }
 
-func (w *Writer) checkEntity(key string, entity []byte) error {
+func (w *Writer) check(key string, line []byte) error {
 	switch {
-	case w.section == nil:
+	case !w.begun:
 		return fmt.Errorf("entity %q before the first section: %w", key, ErrOrder)
-	case w.section.Count+w.block.Count > 0 && key <= w.last:
+	case w.added > 0 && key <= w.last:
 		return fmt.Errorf("section %s: entity %q after %q: %w", w.section.Name, key, w.last, ErrOrder)
 	case !utf8.ValidString(key):
 		return fmt.Errorf("section %s: the key %q is no UTF-8", w.section.Name, key)
-	case len(entity)+1 > MaxBlock:
-		return &TooLargeError{Section: w.section.Name, Key: key, Size: len(entity) + 1, Limit: MaxBlock}
+	case len(line)+1 > MaxBlock:
+		return &TooLargeError{Section: w.section.Name, Key: key, Size: len(line) + 1, Limit: MaxBlock}
 	}
 	return nil
 }
 
-// cut ends the block, and the chunk, where the next entity begins new ones.
+// cut ends the block, and the chunk, where the next line begins new ones.
 func (w *Writer) cut(key string, size int) {
 	if w.block.Count == 0 {
 		return
 	}
+	bounds := w.options.bounds(w.section.Kind)
 	hash := keyHash(w.section.Name, key)
-	byHash := len(w.raw) >= w.options.BlockMin && begins(hash, size, w.options.BlockTarget)
-	if !byHash && len(w.raw)+size <= w.options.BlockMax {
+	byHash := len(w.raw) >= bounds.blockMin && begins(hash, size, bounds.blockTarget)
+	if !byHash && len(w.raw)+size <= bounds.blockMax {
 		return
 	}
 	w.endBlock()
-	w.chunkBegin = w.chunkRaw >= w.options.ChunkMin && begins(hash, size, w.options.ChunkTarget)
+	w.chunkBegin = w.chunkRaw >= bounds.chunkMin && begins(hash, size, bounds.chunkTarget)
 }
 
-// endBlock compresses the block and puts it into the chunk, or into a new one.
+// endBlock hands the block to the pipeline.
 func (w *Writer) endBlock() {
-	if w.err != nil || w.block.Count == 0 {
+	if w.block.Count == 0 {
 		return
 	}
-	start := len(w.packed)
-	packed, err := compress(w.packed, w.zip, w.raw)
-	if err != nil {
-		w.err = fmt.Errorf("compress a block of %s: %w", w.section.Name, err)
-		return
+	w.block.Raw = len(w.raw)
+	if w.chunkBegin {
+		w.chunkRaw = 0
 	}
-	w.block.Raw, w.block.Size = len(w.raw), len(packed)-start
-	if w.block.Size > MaxChunk {
-		w.err = &TooLargeError{Section: w.section.Name, Key: w.block.First, Size: w.block.Size, Limit: MaxChunk}
-		return
-	}
-	if start > 0 && (w.chunkBegin || len(packed) > MaxChunk) {
-		w.packed = packed[:start]
-		w.emitChunk()
-		packed, start = append(packed[:0], packed[start:]...), 0
-	}
-	w.packed, w.block.Offset = packed, start
-	w.chunk.Blocks = append(w.chunk.Blocks, w.block)
-	w.chunkRaw += w.block.Raw
-	w.section.Count += w.block.Count
-	w.section.Raw += w.block.Raw
-	w.block, w.raw, w.chunkBegin = Block{}, w.raw[:0], false
+	w.chunkRaw += len(w.raw)
+	w.pipe.push(&job{section: w.section.Name, block: w.block, raw: w.raw, begin: w.chunkBegin})
+	w.block, w.raw, w.chunkBegin = Block{}, w.pipe.buffer(), false
 }
 
-// endChunk ends the block and the chunk, as at the end of a section.
-func (w *Writer) endChunk() {
+func (w *Writer) endSection() {
+	if !w.begun || w.err != nil {
+		return
+	}
 	w.endBlock()
-	w.emitChunk()
-}
-
-func (w *Writer) emitChunk() {
-	if w.err != nil || len(w.chunk.Blocks) == 0 {
-		return
-	}
-	w.chunk.Digest = DigestOf(w.packed)
-	if err := w.emit(w.chunk.Digest, bytes.Clone(w.packed)); err != nil {
-		w.err = fmt.Errorf("emit chunk %s: %w", w.chunk.Digest.Short(), err)
-		return
-	}
-	w.section.Chunks = append(w.section.Chunks, w.chunk)
-	w.chunk, w.packed, w.chunkRaw = Chunk{}, w.packed[:0], 0
+	section := w.section
+	w.pipe.push(&job{end: &section})
 }
 
 // Close ends the last section and returns the version's manifest, encoded. The writer is not used again.
 func (w *Writer) Close() (*Manifest, error) {
-	w.endChunk()
-	if w.err != nil {
+	w.endSection()
+	m, err := w.pipe.close()
+	switch {
+	case w.err != nil:
 		return nil, w.err
-	}
-	if err := w.manifest.encode(); err != nil {
+	case err != nil:
 		return nil, err
 	}
-	return &w.manifest, nil
+	return m, m.encode()
 }

@@ -1,163 +1,209 @@
 package resolver
 
 import (
+	"context"
+
 	"github.com/chunkaside/chunkaside/catalog"
 )
 
 const emptyConnection = `{"items":[],"nextToken":null}`
 
-// answer appends the field's value, by the schema's field names: AppSync itself puts aliases and __typename into what it hands on.
-func (p *plan) answer(out []byte, s *catalog.Snapshot) ([]byte, error) {
+// writer writes one answer: from one snapshot, into one buffer, within its limit and its time.
+type writer struct {
+	ctx      context.Context //nolint:containedctx // of the one answer that the writer is for
+	snapshot *catalog.Snapshot
+	out      []byte
+	start    int // where the answer begins in out
+	limit    int // the most bytes of the answer
+	entities int
+}
+
+// checkEvery is how many entities are written between two looks at the clock.
+const checkEvery = 256
+
+// check ends an answer that has become too large or comes too late. It is called for every entity, so that no query costs more than it may.
+func (w *writer) check() error {
+	if len(w.out)-w.start > w.limit {
+		return tooLarge(len(w.out)-w.start, w.limit)
+	}
+	if w.entities++; w.entities%checkEvery == 0 {
+		return w.ctx.Err()
+	}
+	return nil
+}
+
+func (w *writer) text(s string) { w.out = append(w.out, s...) }
+
+// plan writes the field's value, by the schema's field names: AppSync itself puts aliases and __typename into what it hands on.
+func (w *writer) plan(p *plan) error {
 	switch {
 	case p.value != nil:
-		return append(out, p.value...), nil
+		w.out = append(w.out, p.value...)
+		return nil
 	case p.many != nil && p.none:
-		return append(out, emptyConnection...), nil
+		w.text(emptyConnection)
+		return nil
 	case p.none:
-		return append(out, "null"...), nil
+		w.text("null")
+		return nil
 	case p.many != nil:
-		return p.many.answer(out, s, p.prefix)
+		return w.many(p.many, p.prefix)
 	}
-	return p.one.answer(out, s, p.prefix)
+	return w.one(p.one, p.prefix)
 }
 
-func (p *onePlan) answer(out []byte, s *catalog.Snapshot, key string) ([]byte, error) {
-	e, ok := s.Get(p.model, key)
-	if !ok {
-		return append(out, "null"...), nil
+func (w *writer) one(p *onePlan, key string) error {
+	e, ok, err := w.snapshot.Get(w.ctx, p.model, key)
+	switch {
+	case err != nil:
+		return err
+	case !ok:
+		w.text("null")
+		return nil
 	}
-	return p.object.entity(out, s, e)
+	return w.entity(p.object, e)
 }
 
-func (p *manyPlan) answer(out []byte, s *catalog.Snapshot, prefix string) ([]byte, error) {
+func (w *writer) many(p *manyPlan, prefix string) error {
 	r := p.r
 	r.Prefix = prefix
+	var err error
 	if p.token != "" {
-		var err error
 		if r.After, err = decodeToken(p.model, r, p.token, p.field); err != nil {
-			return out, err
+			return err
 		}
 	}
-	page := s.Page(p.model, r)
-	out = append(out, '{')
+	page, err := w.snapshot.Page(w.ctx, p.model, r)
+	if err != nil {
+		return err
+	}
+	w.text("{")
 	if p.items != nil {
-		out = append(out, `"items":[`...)
-		for i, e := range page.Entities {
-			if i > 0 {
-				out = append(out, ',')
-			}
-			var err error
-			if out, err = p.items.entity(out, s, e); err != nil {
-				return out, err
-			}
+		if err := w.items(p.items, page.Entities); err != nil {
+			return err
 		}
-		out = append(out, ']')
 	}
 	if p.nextToken {
 		if p.items != nil {
-			out = append(out, ',')
+			w.text(",")
 		}
-		out = append(out, `"nextToken":`...)
+		w.text(`"nextToken":`)
 		if page.Next == "" {
-			out = append(out, "null"...)
+			w.text("null")
 		} else {
-			out = appendQuoted(out, encodeToken(p.model, r, page.Next))
+			w.out = appendQuoted(w.out, encodeToken(p.model, r, page.Next))
 		}
 	}
-	return append(out, '}'), nil
+	w.text("}")
+	return nil
 }
 
-// entity appends the fields of an entity: those stored by copying their bytes.
-func (p *objectPlan) entity(out []byte, s *catalog.Snapshot, e catalog.Entity) ([]byte, error) {
-	out = append(out, '{')
+func (w *writer) items(p *objectPlan, entities []catalog.Entity) error {
+	w.text(`"items":[`)
+	for i, e := range entities {
+		if i > 0 {
+			w.text(",")
+		}
+		if err := w.entity(p, e); err != nil {
+			return err
+		}
+	}
+	w.text("]")
+	return nil
+}
+
+// entity writes the fields of an entity: those stored by copying their bytes.
+func (w *writer) entity(p *objectPlan, e catalog.Entity) error {
+	if err := w.check(); err != nil {
+		return err
+	}
+	w.text("{")
 	for i := range p.fields {
 		f := &p.fields[i]
 		if i > 0 {
-			out = append(out, ',')
+			w.text(",")
 		}
-		out = append(out, f.label...)
+		w.out = append(w.out, f.label...)
 		var err error
 		if f.field.Relation != nil {
-			out, err = f.relation(out, s, e)
+			err = w.relation(f, e)
 		} else {
-			out, err = f.stored(out, e.Field(f.field))
+			err = w.stored(f, e.Field(f.field))
 		}
 		if err != nil {
-			return out, err
+			return err
 		}
 	}
-	return append(out, '}'), nil
+	w.text("}")
+	return nil
 }
 
-func (f *fieldPlan) relation(out []byte, s *catalog.Snapshot, e catalog.Entity) ([]byte, error) {
+func (w *writer) relation(f *fieldPlan, e catalog.Entity) error {
 	values := make([][]byte, len(f.field.Relation.Fields))
 	for i, key := range f.field.Relation.Fields {
 		values[i] = e.Field(key)
 	}
 	prefix, ok, err := catalog.Prefix(f.field.Relation.Index, values...)
-	switch {
-	case err != nil:
-		return out, err
-	case f.many != nil && !ok:
-		return append(out, emptyConnection...), nil
-	case f.many != nil:
-		return f.many.answer(out, s, prefix)
-	case !ok:
-		return append(out, "null"...), nil
+	if err != nil {
+		return err
 	}
-	return f.one.answer(out, s, prefix)
+	return w.plan(&plan{one: f.one, many: f.many, prefix: prefix, none: !ok})
 }
 
-// stored appends a stored value: as it is, or an object or list of objects by its plan.
-func (f *fieldPlan) stored(out, raw []byte) ([]byte, error) {
+// stored writes a stored value: as it is, or an object or list of objects by its plan.
+func (w *writer) stored(f *fieldPlan, raw []byte) error {
 	switch {
 	case raw == nil:
-		return append(out, "null"...), nil
+		w.text("null")
+		return nil
 	case f.nested == nil:
-		return append(out, raw...), nil
+		w.out = append(w.out, raw...)
+		return nil
 	}
-	return f.nested.value(out, raw)
+	return w.value(f.nested, raw)
 }
 
-func (p *objectPlan) value(out, raw []byte) ([]byte, error) {
+func (w *writer) value(p *objectPlan, raw []byte) error {
 	switch raw[0] {
 	case '{':
-		return p.members(out, raw)
+		return w.members(p, raw)
 	case '[':
-		return p.list(out, raw)
+		return w.list(p, raw)
 	}
-	return append(out, raw...), nil // null
+	w.out = append(w.out, raw...) // null
+	return nil
 }
 
-func (p *objectPlan) list(out, raw []byte) ([]byte, error) {
-	out = append(out, '[')
+func (w *writer) list(p *objectPlan, raw []byte) error {
+	w.text("[")
 	first := true
-	err := catalog.ScanList(raw, func(element []byte) (err error) {
+	err := catalog.ScanList(raw, func(element []byte) error {
 		if !first {
-			out = append(out, ',')
+			w.text(",")
 		}
 		first = false
-		out, err = p.value(out, element)
-		return err
+		return w.value(p, element)
 	})
-	return append(out, ']'), err
+	w.text("]")
+	return err
 }
 
-func (p *objectPlan) members(out, raw []byte) ([]byte, error) {
-	values := make([][]byte, len(p.object.Fields))
+func (w *writer) members(p *objectPlan, raw []byte) error {
+	values := make([][]byte, len(p.object.Stored()))
 	if err := catalog.ScanObject(p.object, raw, values); err != nil {
-		return out, err
+		return err
 	}
-	out = append(out, '{')
+	w.text("{")
 	for i := range p.fields {
 		f := &p.fields[i]
 		if i > 0 {
-			out = append(out, ',')
+			w.text(",")
 		}
-		var err error
-		if out, err = f.stored(append(out, f.label...), values[f.field.Ordinal]); err != nil {
-			return out, err
+		w.out = append(w.out, f.label...)
+		if err := w.stored(f, values[f.field.Ordinal]); err != nil {
+			return err
 		}
 	}
-	return append(out, '}'), nil
+	w.text("}")
+	return nil
 }

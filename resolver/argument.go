@@ -10,6 +10,7 @@ import (
 
 	"github.com/chunkaside/chunkaside/catalog"
 	"github.com/chunkaside/chunkaside/catalog/schema"
+	"github.com/chunkaside/chunkaside/store"
 )
 
 // defaultLimit is how many entities a page has where no limit is given, as Amplify's resolvers do.
@@ -99,10 +100,14 @@ func (a arguments) nextToken() (string, error) {
 	return text, nil
 }
 
-// keyValue makes a value from outside canonical: an ID may come as a number.
+// keyValue makes a value from outside canonical: an ID may come as a number, a number in many forms.
 func keyValue(f *schema.Field, raw json.RawMessage) ([]byte, error) {
-	if f.Type.Name == "ID" && len(raw) > 0 && (raw[0] == '-' || raw[0] >= '0' && raw[0] <= '9') {
+	switch number := len(raw) > 0 && (raw[0] == '-' || raw[0] >= '0' && raw[0] <= '9'); {
+	case number && f.Type.Name == "ID":
 		return jsontext.AppendQuote(nil, raw)
+	case number:
+		text, err := store.CanonicalNumber(string(raw))
+		return []byte(text), err
 	}
 	return raw, nil
 }

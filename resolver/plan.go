@@ -117,20 +117,22 @@ func (r *Resolver) planField(e *event, m *schema.Model, f *schema.Field) (*plan,
 		}
 		return &plan{value: source[f.Name]}, nil
 	}
-	p := &plan{}
 	values := make([][]byte, len(f.Relation.Fields))
 	for i, key := range f.Relation.Fields {
 		raw, there := source[key.Name]
 		if !there {
 			return nil, failf(BadEvent, "%s.%s: the event's source lacks the field %s: let the parent's resolver return it", m.Name, f.Name, key.Name)
 		}
-		values[i] = raw
+		var err error
+		if values[i], err = keyValue(key, raw); err != nil {
+			return nil, failf(BadEvent, "%s.%s: the event's source: field %s: %v", m.Name, f.Name, key.Name, err)
+		}
 	}
 	prefix, ok, err := catalog.Prefix(f.Relation.Index, values...)
 	if err != nil {
 		return nil, failf(BadEvent, "%s.%s: the event's source: %v", m.Name, f.Name, err)
 	}
-	p.prefix, p.none = prefix, !ok
+	p := &plan{prefix: prefix, none: !ok}
 	args := arguments{m.Name + "." + f.Name, e.Arguments}
 	if f.Relation.Kind != schema.HasMany {
 		if err := args.allow(); err != nil {
@@ -177,27 +179,24 @@ func planConnection(args arguments, m *schema.Model, ix *schema.Index, s *select
 	if s == nil {
 		s = &selection{order: []string{"items", "nextToken"}, fields: map[string]*selected{"items": {}, "nextToken": {}}}
 	}
+	p.nextToken = s.scalars
+	var items *selection
+	wanted := false
 	for _, name := range s.order {
-		switch {
-		case name == "nextToken":
+		switch f := s.fields[name]; {
+		case name == "nextToken", f.hidden && f.nested == nil:
 			p.nextToken = true
-		case name == "items":
-			if p.items, err = planObject(&m.Object, s.fields[name].nested); err != nil {
-				return nil, err
-			}
+		case name == "items", f.hidden: // an alias of it
+			wanted, items = true, merge(items, f.nested)
 		case name == "__typename":
-		case s.fields[name].hidden: // an alias of one of the two
-			p.nextToken = true
-			if p.items == nil {
-				if p.items, err = planObject(&m.Object, s.fields[name].nested); err != nil {
-					return nil, err
-				}
-			}
 		default:
 			return nil, failf(UnknownField, "%s: a connection has no field %s, only items and nextToken", args.field, name)
 		}
 	}
-	return p, nil
+	if wanted {
+		p.items, err = planObject(&m.Object, items)
+	}
+	return p, err
 }
 
 func planObject(o *schema.Object, s *selection) (*objectPlan, error) {

@@ -19,13 +19,16 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/chunkaside/chunkaside/cache"
 	"github.com/chunkaside/chunkaside/catalog"
 	"github.com/chunkaside/chunkaside/catalog/schema"
+	"github.com/chunkaside/chunkaside/chunker"
 )
 
-// Source gives the current snapshot; *cache.Cache is one.
+// Source gives the current snapshot, and another one to read instead where reading it failed; *cache.Cache is one.
 type Source interface {
 	Current(ctx context.Context) (*catalog.Snapshot, error)
+	Recover(ctx context.Context, unreadable *catalog.Snapshot) (*catalog.Snapshot, error)
 }
 
 // Options tunes a Resolver. The zero value of each field means its default.
@@ -58,7 +61,7 @@ const MaxBatch = 2000
 
 const maxLambdaAnswer = 6_291_556
 
-// New makes a Resolver of the schema's queries.
+// New makes a Resolver of the schema's queries. The source's snapshots must be of this very schema.
 func New(s *schema.Schema, source Source, o *Options) (*Resolver, error) {
 	r := &Resolver{schema: s, source: source}
 	if o != nil {
@@ -106,9 +109,6 @@ func (r *Resolver) Invoke(ctx context.Context, data []byte) (answer []byte, err 
 	if err != nil {
 		return nil, r.fail(ctx, err).response()
 	}
-	if len(answer) > r.options.MaxAnswer {
-		return nil, r.fail(ctx, tooLarge(len(answer), r.options.MaxAnswer)).response()
-	}
 	return answer, nil
 }
 
@@ -134,11 +134,31 @@ func (r *Resolver) single(ctx context.Context, data []byte) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	answer, err := p.answer(nil, s)
+	answer, err := r.answer(ctx, nil, s, p)
 	if err == nil {
 		r.counts.answers.Add(1)
 	}
 	return answer, err
+}
+
+// answer appends the answer of a plan. A snapshot whose chunks are missing or damaged is replaced once.
+func (r *Resolver) answer(ctx context.Context, out []byte, s *catalog.Snapshot, p *plan) ([]byte, error) {
+	if s.Schema() != r.schema {
+		return out, fmt.Errorf("the source's schema is not the resolver's own: %w", catalog.ErrSchema)
+	}
+	w := &writer{ctx: ctx, snapshot: s, out: out, start: len(out), limit: r.options.MaxAnswer}
+	err := w.plan(p)
+	if errors.Is(err, cache.ErrIncomplete) || errors.Is(err, chunker.ErrDamaged) {
+		r.options.Log.WarnContext(ctx, "a version cannot be read", "version", s.Manifest().Digest.Short(), "cause", err.Error())
+		if w.snapshot, err = r.source.Recover(ctx, s); err == nil {
+			w.out = w.out[:w.start]
+			err = w.plan(p)
+		}
+	}
+	if err == nil && len(w.out)-w.start > w.limit {
+		err = tooLarge(len(w.out)-w.start, w.limit)
+	}
+	return w.out, err
 }
 
 // batch answers each context for itself, all from one snapshot: a bad one does not spoil the others.
@@ -156,36 +176,49 @@ func (r *Resolver) batch(ctx context.Context, data []byte) ([]byte, error) {
 		if i > 0 {
 			out = append(out, ',')
 		}
-		if out, err = r.batchEntry(ctx, out, raw, s); err != nil {
-			return nil, err
-		}
-		if len(out) > r.options.MaxAnswer {
-			return nil, tooLarge(len(out), r.options.MaxAnswer)
-		}
+		out = r.batchEntry(ctx, out, raw, s)
 	}
 	return append(out, ']'), nil
 }
 
-func (r *Resolver) batchEntry(ctx context.Context, out, raw []byte, s *catalog.Snapshot) ([]byte, error) {
+// batchEntry appends the answer of one context, or its error.
+func (r *Resolver) batchEntry(ctx context.Context, out, raw []byte, s *catalog.Snapshot) (result []byte) {
 	start := len(out)
-	out = append(out, `{"data":`...)
-	e, err := decodeEvent(raw)
-	if err == nil {
-		var p *plan
-		if p, err = r.plan(e); err == nil {
-			out, err = p.answer(out, s)
+	defer func() {
+		if p := recover(); p != nil {
+			r.options.Log.ErrorContext(ctx, "panic", "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
+			result = r.fail(ctx, errPanic).appendBatch(out[:start])
 		}
-	}
+	}()
+	answer, err := r.batchAnswer(ctx, append(out, `{"data":`...), raw, s)
 	if err != nil {
-		f := r.fail(ctx, err)
-		if errors.Is(ctx.Err(), context.DeadlineExceeded) {
-			return nil, ctx.Err()
-		}
-		return f.appendBatch(out[:start]), nil
+		return r.fail(ctx, err).appendBatch(answer[:start])
 	}
 	r.counts.answers.Add(1)
-	return append(out, `,"errorMessage":null,"errorType":null}`...), nil
+	return append(answer, `,"errorMessage":null,"errorType":null}`...)
 }
+
+func (r *Resolver) batchAnswer(ctx context.Context, out, raw []byte, s *catalog.Snapshot) ([]byte, error) {
+	if err := ctx.Err(); err != nil {
+		return out, err
+	}
+	e, err := decodeEvent(raw)
+	if err != nil {
+		return out, err
+	}
+	p, err := r.plan(e)
+	if err != nil {
+		return out, err
+	}
+	answer, err := r.answer(ctx, out, s, p)
+	if err == nil && len(answer) > maxBatchAnswer {
+		err = failf(ResponseTooLarge, "the answers of the batch have more than %d bytes: ask for fewer at once", maxBatchAnswer)
+	}
+	return answer, err
+}
+
+// maxBatchAnswer is the most bytes of a batch's answers: Lambda's limit, less what the errors of all its contexts may take.
+const maxBatchAnswer = maxLambdaAnswer - MaxBatch*400
 
 // fail counts and logs an error, and makes it fit for the API's users.
 func (r *Resolver) fail(ctx context.Context, err error) *Error {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-lambda-go/lambda/messages"
 
@@ -63,21 +64,46 @@ type fixed struct {
 
 func (f fixed) Current(context.Context) (*catalog.Snapshot, error) { return f.snapshot, f.err }
 
-func newResolver(t testing.TB, text string, data storetest.Tables, o *resolver.Options) *resolver.Resolver {
+func (f fixed) Recover(context.Context, *catalog.Snapshot) (*catalog.Snapshot, error) {
+	return nil, cache.ErrIncomplete
+}
+
+// build makes a snapshot of a catalog.
+func build(t testing.TB, text string, data storetest.Tables) *catalog.Snapshot {
 	t.Helper()
 	s, err := schema.Parse("test.graphql", text)
 	if err != nil {
 		t.Fatal(err)
 	}
-	v, err := catalog.Build(context.Background(), data, s, nil)
+	chunks := map[chunker.Digest][]byte{}
+	m, err := catalog.Build(t.Context(), data, s, nil, func(d chunker.Digest, chunk []byte) error {
+		chunks[d] = chunk
+		return nil
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	shot, err := catalog.NewSnapshot(s, v.Manifest, v.Chunks)
+	memory, err := catalog.NewMemory(func(_ context.Context, digests []chunker.Digest) ([][]byte, error) {
+		data := make([][]byte, len(digests))
+		for i, d := range digests {
+			data[i] = chunks[d]
+		}
+		return data, nil
+	}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	r, err := resolver.New(s, fixed{snapshot: shot}, o)
+	shot, err := catalog.NewSnapshot(s, m, memory)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return shot
+}
+
+func newResolver(t testing.TB, text string, data storetest.Tables, o *resolver.Options) *resolver.Resolver {
+	t.Helper()
+	shot := build(t, text, data)
+	r, err := resolver.New(shot.Schema(), fixed{snapshot: shot}, o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -169,13 +195,144 @@ func TestSelectionList(t *testing.T) {
 		{"a named fragment", e("{ id ...F }", `["id","year","host","host/born","host/born/city"]`), `{"id":"s1","year":2001,"host":{"born":{"city":"C"}}}`},
 		{"a fragment below, shown fields keep their arguments", e("{ e: episodes(limit: 1) { items { ...F } } ...G }", `["e","e/items","e/items/number","title"]`),
 			`{"episodes":{"items":[{"number":1}]},"title":"One"}`},
-		{"an alias in a fragment gives every scalar", e("{ ...F }", `["name"]`),
-			`{"id":"s1","title":"One","year":2001,"score":1.5,"live":true,"tags":["a",null],"extra":{"k":[1]},` +
-				`"host":{"name":"H","born":{"city":"C","country":"K"}},"guests":[{"name":"G1"},null,{"name":"G2","born":null}]}`},
 	} {
-		if got := invoke(t, r, test.event); got != test.want {
+		// Where a fragment hides fields, more may be written than was asked for; what was asked for must be there.
+		if got := invoke(t, r, test.event); !covers(t, got, test.want) {
 			t.Errorf("%s:\n got %s\nwant %s", test.name, got, test.want)
 		}
+	}
+}
+
+// TestHiddenAliases: what stands in a named fragment under an alias is never missing.
+func TestHiddenAliases(t *testing.T) {
+	r := newResolver(t, sdl, records, nil)
+	for _, test := range []struct{ field, set, list, want string }{
+		{"getShow", "{ ...F }", `["name"]`, `{"id":"s1","title":"One","year":2001,"score":1.5,"live":true}`},
+		{"getShow", "{ ...F }", `["title"]`, `{"id":"s1","title":"One","year":2001}`}, // title may stand for any scalar
+		{"getShow", "{ ...F }", `["h","h/born","h/born/city"]`, `{"host":{"born":{"city":"C"}}}`},
+		{"getShow", "{ h: host { name } ...F }", `["h","h/name","g","g/born"]`, `{"host":{"name":"H","born":{"city":"C"}}}`},
+		{"getShow", "{ ...F }", `["e","e/items","e/items/t"]`, `{"episodes":{"items":[{"title":"first"}]}}`},
+		{"getShow", "{ e: episodes { a: items { id } ...F } }", `["e","e/a","e/a/id","e/b","e/b/number","e/n"]`, `{"episodes":{"items":[{"id":"e1","number":1}],"nextToken":null}}`},
+		{"getEpisode", "{ ...F }", `["s","s/title"]`, `{"show":{"title":"One"}}`},
+		{"getEpisode", "{ h: show { id } ...F }", `["h","h/id","g","g/year"]`, `{"show":{"id":"s1","year":2001}}`},
+		{"getShow", "{ episodes { items { id } } ...F }", `["episodes","episodes/items","episodes/items/id","episodes/items/title"]`,
+			`{"episodes":{"items":[{"id":"e1","title":"first"}]}}`},
+		{"getShow", "{ t: episodes(limit: 1) { items { id } } ...F }", `["t","t/items","t/items/id","episodes","episodes/items","episodes/items/id"]`, "!AliasConflict"},
+		{"getShow", "{ ...F }", `["x","x/nothing"]`, "!UnknownField"},
+		{"getShow", "{ ...F }", `[""]`, "!BadEvent"},
+		{"getShow", "", `["id/"]`, "!BadEvent"},
+		{"getShow", "", `["id//x"]`, "!BadEvent"},
+		{"getShow", "{ id } fragment F on Show { id }", `["id"]`, "!BadEvent"},
+	} {
+		id := "s1"
+		if test.field == "getEpisode" {
+			id = "e1"
+		}
+		quoted, _ := json.Marshal(test.set)
+		got := invoke(t, r, fmt.Sprintf(`{"arguments":{"id":"%s"},"info":{"fieldName":"%s","parentTypeName":"Query","selectionSetGraphQL":%s,"selectionSetList":%s}}`,
+			id, test.field, quoted, test.list))
+		if strings.HasPrefix(test.want, "!") && strings.HasPrefix(got, test.want) || !strings.HasPrefix(test.want, "!") && covers(t, got, test.want) {
+			continue
+		}
+		t.Errorf("%s with %s:\n got %s\nwant at least %s", test.set, test.list, got, test.want)
+	}
+}
+
+// covers says whether an answer has at least what is wanted; of lists, as many elements as are wanted.
+func covers(t testing.TB, got, want string) bool {
+	t.Helper()
+	var g, w any
+	if json.Unmarshal([]byte(got), &g) != nil || json.Unmarshal([]byte(want), &w) != nil {
+		return false
+	}
+	return coversValue(g, w)
+}
+
+func coversValue(got, want any) bool {
+	switch want := want.(type) {
+	case map[string]any:
+		object, ok := got.(map[string]any)
+		for name, value := range want {
+			field, there := object[name]
+			ok = ok && there && coversValue(field, value)
+		}
+		return ok
+	case []any:
+		list, ok := got.([]any)
+		ok = ok && len(list) >= len(want)
+		for i := range want {
+			ok = ok && coversValue(list[i], want[i])
+		}
+		return ok
+	}
+	return got == want
+}
+
+// TestAnswersAreBounded: a short query that stands for a huge answer ends at the limit, and one that takes long at its time.
+func TestAnswersAreBounded(t *testing.T) {
+	many := storetest.Tables{"Show": {`{"id":"s1"}`}}
+	for i := range 100 {
+		many["Episode"] = append(many["Episode"], fmt.Sprintf(`{"id":"e%03d","showId":"s1","number":%d}`, i, i))
+	}
+	bomb := "{ id }"
+	for range 6 {
+		bomb = "{ episodes { items { show " + bomb + " } } }"
+	}
+	r := newResolver(t, sdl, many, &resolver.Options{MaxAnswer: 100_000})
+	if got := invoke(t, r, event("getShow", `{"id":"s1"}`, bomb)); !strings.HasPrefix(got, "!ResponseTooLarge") {
+		t.Errorf("a bomb: %.200s", got)
+	}
+	r = newResolver(t, sdl, many, &resolver.Options{Timeout: time.Nanosecond})
+	if got := invoke(t, r, event("getShow", `{"id":"s1"}`, bomb)); !strings.HasPrefix(got, "!CatalogUnavailable") {
+		t.Errorf("no time: %.200s", got)
+	}
+	one := `{"arguments":{"id":"s1"},"info":{"fieldName":"getShow","parentTypeName":"Query","selectionSetList":["id"]}}`
+	large := event("listEpisodes", "", "{ items { id showId number } }")
+	r = newResolver(t, sdl, many, &resolver.Options{MaxAnswer: 1000})
+	got := invoke(t, r, "["+one+","+large+","+one+"]")
+	if strings.Count(got, `{"data":{"id":"s1"},`) != 2 || strings.Count(got, `"errorType":"ResponseTooLarge"`) != 1 {
+		t.Errorf("a batch with one large answer: %s", got)
+	}
+}
+
+func TestNumbersFromOutside(t *testing.T) {
+	r := newResolver(t, `type P @model { f: Float! @primaryKey(sortKeyFields: ["g", "h"]) g: Float! h: String! v: String }`,
+		storetest.Tables{"P": {`{"f":100,"g":100,"h":"x","v":"found"}`}}, nil)
+	for _, n := range []string{"100", "100.0", "1e2", "1.0E2"} {
+		if got, want := invoke(t, r, event("getP", `{"f":`+n+`,"g":`+n+`,"h":"x"}`, "{ v }")), `{"v":"found"}`; got != want {
+			t.Errorf("getP(%s) = %s, want %s", n, got, want)
+		}
+	}
+}
+
+// recovering is a source whose first snapshot cannot be read.
+type recovering struct{ broken, sound *catalog.Snapshot }
+
+func (r recovering) Current(context.Context) (*catalog.Snapshot, error) { return r.broken, nil }
+
+func (r recovering) Recover(_ context.Context, s *catalog.Snapshot) (*catalog.Snapshot, error) {
+	if s != r.broken {
+		return nil, errors.New("another snapshot was to be replaced")
+	}
+	return r.sound, nil
+}
+
+func TestUnreadableSnapshotIsReplaced(t *testing.T) {
+	sound := build(t, sdl, records)
+	memory, err := catalog.NewMemory(func(context.Context, []chunker.Digest) ([][]byte, error) { return nil, cache.ErrIncomplete }, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	broken, err := catalog.NewSnapshot(sound.Schema(), sound.Manifest(), memory)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := resolver.New(sound.Schema(), recovering{broken, sound}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, want := invoke(t, r, event("getShow", `{"id":"s1"}`, "{ id }")), `{"id":"s1"}`; got != want {
+		t.Errorf("got %s, want %s", got, want)
 	}
 }
 
@@ -315,7 +472,7 @@ func TestFieldsOfASource(t *testing.T) {
 		{e("Episode", "title", `{}`), `null`},
 		{e("Episode", "nope", `{}`), `!UnknownField`},
 		{e("Episode", "title", `"None"`), `!BadEvent: Episode.title: the event has no source object`},
-		{e("Episode", "show", `{"showId":3}`), `!BadEvent: Episode.show: the event's source: field id wants a string, got a number`},
+		{e("Episode", "show", `{"showId":{}}`), `!BadEvent: Episode.show: the event's source: field id wants a string, got an object`},
 	} {
 		if got := invoke(t, r, test.event); !strings.HasPrefix(got, test.want) {
 			t.Errorf("%s:\n got %s\nwant %s", test.event, got, test.want)
@@ -339,7 +496,7 @@ func TestErrorsAreTypedAndSafe(t *testing.T) {
 		{fmt.Errorf("version x: %w", catalog.ErrSchema), "!CatalogMismatch"},
 		{fmt.Errorf("x: %w", chunker.ErrFormat), "!CatalogMismatch"},
 		{fmt.Errorf("x: %w", store.ErrInvalid), "!CatalogInvalid"},
-		{&catalog.DuplicateError{Model: "Show", First: "10.1.2.3"}, "!CatalogInvalid"},
+		{&catalog.DuplicateError{Model: "Show", Key: "10.1.2.3"}, "!CatalogInvalid"},
 		{errors.New("secret 10.1.2.3"), "!InternalFailure"},
 	} {
 		r, err := resolver.New(s, fixed{err: test.err}, nil)
@@ -356,6 +513,10 @@ func TestErrorsAreTypedAndSafe(t *testing.T) {
 type panicking struct{}
 
 func (panicking) Current(context.Context) (*catalog.Snapshot, error) { panic("boom") }
+
+func (panicking) Recover(context.Context, *catalog.Snapshot) (*catalog.Snapshot, error) {
+	panic("boom")
+}
 
 func TestPanicIsRecovered(t *testing.T) {
 	s, err := schema.Parse("test.graphql", sdl)

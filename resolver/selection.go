@@ -7,8 +7,6 @@ import (
 
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/parser"
-
-	"github.com/chunkaside/chunkaside/catalog/schema"
 )
 
 // maxTokens is AppSync's own limit of a query's length.
@@ -18,13 +16,15 @@ const maxTokens = 15_000
 type selection struct {
 	fields map[string]*selected
 	order  []string
+	// scalars: every scalar is to be written, for a named fragment may hide any of them under an alias.
+	scalars bool
 }
 
 type selected struct {
 	arguments map[string]json.RawMessage
 	alias     string // of the first mention, for a message
 	nested    *selection
-	// hidden: the field stands in a fragment that the event does not carry, so its arguments are not known.
+	// hidden: the name stands in a fragment that the event does not carry. It may be an alias, and its arguments are not known.
 	hidden bool
 }
 
@@ -41,16 +41,19 @@ func (s *selection) add(name string) (f *selected, fresh bool) {
 
 func newSelection() *selection { return &selection{fields: map[string]*selected{}} }
 
-// reader reads an event's selection set: selectionSetGraphQL, which has the arguments, and selectionSetList, which has what stands in named fragments.
+// selectionReader reads an event's selection set: selectionSetGraphQL, which has the arguments, and selectionSetList, which has what stands in named fragments.
 type selectionReader struct {
-	info  *info
 	paths map[string][]string // the names below each path of selectionSetList
 	vars  map[string]any
 }
 
 // readSelection is the selection of the event's field; nil if the event has none.
 func readSelection(i *info, known func(name string) bool) (*selection, error) {
-	r := &selectionReader{info: i, paths: paths(i.SelectionSetList)}
+	children, err := paths(i.SelectionSetList)
+	if err != nil {
+		return nil, err
+	}
+	r := &selectionReader{paths: children}
 	text := strings.TrimSpace(i.SelectionSetGraphQL)
 	if text == "" {
 		if len(i.SelectionSetList) == 0 {
@@ -59,8 +62,11 @@ func readSelection(i *info, known func(name string) bool) (*selection, error) {
 		return r.fromList(""), nil
 	}
 	document, err := parser.ParseQueryWithTokenLimit(&ast.Source{Name: "selectionSetGraphQL", Input: text}, maxTokens)
-	if err != nil || len(document.Operations) != 1 {
+	if err != nil {
 		return nil, failf(BadEvent, "the event's selectionSetGraphQL cannot be read: %v", err)
+	}
+	if len(document.Operations) != 1 || len(document.Fragments) > 0 {
+		return nil, failf(BadEvent, "the event's selectionSetGraphQL is not one selection set")
 	}
 	set := document.Operations[0].SelectionSet
 	// Documentation shows the set within the field itself, recorded events show only what is inside.
@@ -71,7 +77,7 @@ func readSelection(i *info, known func(name string) bool) (*selection, error) {
 		return nil, err
 	}
 	s := newSelection()
-	return s, r.read(s, set, "")
+	return s, r.level(s, set, "")
 }
 
 func wrapped(set ast.SelectionSet, field string) (*ast.Field, bool) {
@@ -97,16 +103,19 @@ func decodeVariables(raw map[string]json.RawMessage) (map[string]any, error) {
 }
 
 // paths groups the list's paths by their parents.
-func paths(list []string) map[string][]string {
+func paths(list []string) (map[string][]string, error) {
 	children := map[string][]string{}
 	for _, path := range list {
+		if path == "" || path[0] == '/' || path[len(path)-1] == '/' || strings.Contains(path, "//") {
+			return nil, failf(BadEvent, "the event's selectionSetList has a path with an empty name: %q", short([]byte(path)))
+		}
 		parent, name := "", path
 		if i := strings.LastIndexByte(path, '/'); i >= 0 {
 			parent, name = path[:i], path[i+1:]
 		}
 		children[parent] = append(children[parent], name)
 	}
-	return children
+	return children, nil
 }
 
 func join(path, name string) string {
@@ -119,63 +128,71 @@ func join(path, name string) string {
 // fromList is the selection at a path of selectionSetList. An alias is in it as if it were a field: see resolve.
 func (r *selectionReader) fromList(path string) *selection {
 	s := newSelection()
-	r.addList(s, path)
-	return s
-}
-
-func (r *selectionReader) addList(s *selection, path string) {
 	for _, name := range r.paths[path] {
-		f, fresh := s.add(name)
-		if fresh {
+		if f, fresh := s.add(name); fresh {
 			f.hidden = true
 			if below := join(path, name); r.paths[below] != nil {
 				f.nested = r.fromList(below)
 			}
 		}
 	}
+	return s
 }
 
-// read adds a selection set, whose fields stand at a path of selectionSetList.
-func (r *selectionReader) read(s *selection, set ast.SelectionSet, path string) error {
-	aliases := map[string]bool{}
-	spread := false
+// level reads a whole level: a selection set whose fields stand at a path of selectionSetList.
+func (r *selectionReader) level(s *selection, set ast.SelectionSet, path string) error {
+	shown := map[string]string{}
+	hides, err := r.read(s, set, path, shown)
+	if err == nil && hides {
+		err = r.addHidden(s, path, shown)
+	}
+	return err
+}
+
+// read adds a selection set to a level. shown gathers what it shows: the fields by their aliases. It says whether there are named fragments, which hide theirs.
+func (r *selectionReader) read(s *selection, set ast.SelectionSet, path string, shown map[string]string) (hides bool, err error) {
 	for _, item := range set {
 		switch item := item.(type) {
 		case *ast.Field:
-			aliases[item.Alias] = true
-			if err := r.readField(s, item, join(path, item.Alias)); err != nil {
-				return err
-			}
+			shown[item.Alias] = item.Name
+			err = r.readField(s, item, join(path, item.Alias))
 		case *ast.InlineFragment:
 			// There are no interfaces and unions, so its type is the level's own.
-			if err := r.read(s, item.SelectionSet, path); err != nil {
-				return err
-			}
+			var below bool
+			below, err = r.read(s, item.SelectionSet, path, shown)
+			hides = hides || below
 		case *ast.FragmentSpread:
-			spread = true
+			hides = true
+		}
+		if err != nil {
+			return false, err
 		}
 	}
-	if spread {
-		r.addHidden(s, path, aliases)
-	}
-	return nil
+	return hides, nil
 }
 
 // addHidden adds what selectionSetList has at a path beyond what the set itself shows: the fields of named fragments.
-func (r *selectionReader) addHidden(s *selection, path string, shown map[string]bool) {
-	hidden := newSelection()
-	r.addList(hidden, path)
-	for _, name := range hidden.order {
-		if shown[name] {
-			continue
+func (r *selectionReader) addHidden(s *selection, path string, shown map[string]string) error {
+	s.scalars = true
+	for _, name := range r.paths[path] {
+		below := join(path, name)
+		field, seen := shown[name]
+		if !seen {
+			field = name
 		}
-		f, fresh := s.add(name)
-		if fresh {
-			*f = *hidden.fields[name]
-		} else {
-			f.nested = merge(f.nested, hidden.fields[name].nested)
+		f, fresh := s.add(field)
+		switch {
+		case fresh:
+			f.hidden = true
+		case !seen && len(f.arguments) > 0:
+			return failf(AliasConflict, "%s and a named fragment both ask for the field %s, one with arguments that the other may not have, and AppSync cannot keep two answers of one "+
+				"field apart: ask for them in two queries", f.alias, field)
+		}
+		if r.paths[below] != nil {
+			f.nested = merge(f.nested, r.fromList(below))
 		}
 	}
+	return nil
 }
 
 func (r *selectionReader) readField(s *selection, item *ast.Field, path string) error {
@@ -207,7 +224,7 @@ func (r *selectionReader) readField(s *selection, item *ast.Field, path string) 
 	if f.nested == nil {
 		f.nested = newSelection()
 	}
-	return r.read(f.nested, item.SelectionSet, path)
+	return r.level(f.nested, item.SelectionSet, path)
 }
 
 func sameArguments(a, b map[string]json.RawMessage) bool {
@@ -230,6 +247,7 @@ func merge(a, b *selection) *selection {
 		}
 		return a
 	}
+	a.scalars = a.scalars || b.scalars
 	for _, name := range b.order {
 		if f, fresh := a.add(name); fresh {
 			*f = *b.fields[name]
@@ -238,40 +256,4 @@ func merge(a, b *selection) *selection {
 		}
 	}
 	return a
-}
-
-// resolve is the fields of an object to write, in the selection's order. A name that is no field is an alias within a hidden fragment: what it stands for is not known, so every
-// scalar is written, for a field too many is no fault and a missing one is a wrong null.
-func (s *selection) resolve(o *schema.Object) ([]*schema.Field, map[string]*selected, error) {
-	if s == nil {
-		return scalars(o, nil), nil, nil
-	}
-	var fields []*schema.Field
-	for _, name := range s.order {
-		f := o.Field(name)
-		switch {
-		case f != nil:
-			fields = append(fields, f)
-		case name == "__typename":
-		case s.fields[name].hidden:
-			fields = scalars(o, fields)
-		default:
-			return nil, nil, failf(UnknownField, "the type %s has no field %s in the catalog's schema", o.Name, name)
-		}
-	}
-	return fields, s.fields, nil
-}
-
-// scalars adds the stored fields that are not there yet.
-func scalars(o *schema.Object, fields []*schema.Field) []*schema.Field {
-	have := map[*schema.Field]bool{}
-	for _, f := range fields {
-		have[f] = true
-	}
-	for _, f := range o.Stored() {
-		if !have[f] {
-			fields = append(fields, f)
-		}
-	}
-	return fields
 }

@@ -225,7 +225,7 @@ func TestBadInput(t *testing.T) {
 		{"line that is no JSON", []string{"warm", "--schema", schema, "--store", data("{\"id\":\"a\"}\nhello\n")}, 3, "Show.ndjson:2"},
 		{"line without its key", []string{"warm", "--schema", schema, "--store", data(`{"n":1}`)}, 3, "Show.ndjson:1"},
 		{"wrong type", []string{"warm", "--schema", schema, "--store", data(`{"id":"a","n":"one"}`)}, 3, "n"},
-		{"the same key twice", []string{"warm", "--schema", schema, "--store", data("{\"id\":\"a\"}\n{\"id\":\"a\"}")}, 3, "the same primary key"},
+		{"the same key twice", []string{"warm", "--schema", schema, "--store", data("{\"id\":\"a\"}\n{\"id\":\"a\"}")}, 3, `two records of Show have the primary key "a"`},
 		{"store that is away", []string{"warm", "--schema", schema, "--store", "dynamodb:?endpoint=http://127.0.0.1:1"}, 4, "127.0.0.1:1"},
 		{"cache that is away", []string{"warm", "--cache", "valkey://user:secret@127.0.0.1:1/0"}, 5,
 			"^cache valkey://127.0.0.1:1/0 does not answer; check --cache (CHUNKASIDE_CACHE)"},
@@ -367,7 +367,13 @@ func TestServeOutlivesBadData(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(dir, "Show.ndjson"), []byte(`{"id":"a","n":7}`), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if got, want := p.query(t, `{ getShow(id: "a") { n } }`), `{"data":{"getShow":{"n":7}}}`; strings.TrimSpace(got) != want {
+	// A build that failed is not tried again at once.
+	const want = `{"data":{"getShow":{"n":7}}}`
+	got := ""
+	for deadline := time.Now().Add(20 * time.Second); got != want && time.Now().Before(deadline); time.Sleep(100 * time.Millisecond) {
+		got = strings.TrimSpace(p.query(t, `{ getShow(id: "a") { n } }`))
+	}
+	if got != want {
 		t.Errorf("answer: %s, want %s", got, want)
 	}
 	if status, text := p.get(t, "/readyz"); status != http.StatusOK {
@@ -521,7 +527,7 @@ func TestWarmAndInspect(t *testing.T) {
 	}
 	out, _, code = command(t, "inspect", "--json", "--cache", url)
 	var v view
-	if err := json.Unmarshal([]byte(out), &v); err != nil || code != 0 || string(v.Version) != published.Manifest || len(v.Sections) != 3 {
+	if err := json.Unmarshal([]byte(out), &v); err != nil || code != 0 || string(v.Version) != published.Manifest || v.Sections[0].Name != "Episode" {
 		t.Errorf("inspect: code %d, %v: %s", code, err, out)
 	}
 	out, _, _ = command(t, "inspect", "--cache", url)

@@ -15,6 +15,7 @@ import (
 	"github.com/chunkaside/chunkaside/cache"
 	"github.com/chunkaside/chunkaside/catalog"
 	"github.com/chunkaside/chunkaside/catalog/schema"
+	"github.com/chunkaside/chunkaside/chunker"
 	"github.com/chunkaside/chunkaside/resolver"
 	"github.com/chunkaside/chunkaside/store"
 )
@@ -77,8 +78,9 @@ func (a *App) connect(c Config) (err error) {
 	build := &catalog.BuildOptions{Catalog: c.Catalog, Progress: c.Progress}
 	a.Cache, err = cache.New(a.driver, a.Schema, &cache.Options{
 		Namespace: c.Namespace, Catalog: c.Catalog, MaxAge: c.MaxAge,
-		Build: func(ctx context.Context) (*catalog.Version, error) {
-			return catalog.Build(ctx, a.Store, a.Schema, build)
+		Log: c.Log,
+		Build: func(ctx context.Context, emit func(chunker.Digest, []byte) error) (*chunker.Manifest, error) {
+			return catalog.Build(ctx, a.Store, a.Schema, build, emit)
 		},
 	})
 	if err != nil {

@@ -1,0 +1,144 @@
+package catalog
+
+import (
+	"bytes"
+	"fmt"
+
+	"github.com/chunkaside/chunkaside/catalog/schema"
+	"github.com/chunkaside/chunkaside/chunker"
+)
+
+// block is an inflated block with what makes look-ups in it cheap. It is never changed once made.
+type block struct {
+	data   []byte
+	starts []uint32 // of each line in data; one more for the end
+	// keys are the lines' keys, one after another; ends says where each ends. Of an index's line it is the key that its values make, without what
+	// the section orders equal ones by.
+	keys []byte
+	ends []uint32
+
+	spans    []span        // of a section of entities: each entity's stored fields
+	fields   int           // how many they are
+	tags     []chunker.Tag // of a section of entities in another order than its primary key's: the tags of those
+	locators []locator     // of a section of an index
+}
+
+// blockOverhead is what a block costs in memory beyond what its slices hold, in bytes: the headers, and its entry in the cache.
+const blockOverhead = 400
+
+// size is what the block costs in memory, in bytes.
+func (b *block) size() int {
+	return blockOverhead + cap(b.data) + 4*cap(b.starts) + cap(b.keys) + 4*cap(b.ends) + 8*cap(b.spans) + 4*cap(b.tags) + 8*cap(b.locators)
+}
+
+func (b *block) count() int { return len(b.starts) - 1 }
+
+func (b *block) line(n int) []byte { return b.data[b.starts[n] : b.starts[n+1]-1] }
+
+func (b *block) key(n int) []byte {
+	if n == 0 {
+		return b.keys[:b.ends[0]]
+	}
+	return b.keys[b.ends[n-1]:b.ends[n]]
+}
+
+// search is the first line whose key is not below this one.
+func (b *block) search(key string) int {
+	low, high := 0, b.count()
+	for low < high {
+		middle := int(uint(low+high) >> 1)
+		if string(b.key(middle)) < key {
+			low = middle + 1
+		} else {
+			high = middle
+		}
+	}
+	return low
+}
+
+// newBlock splits inflated data into its lines, of which there are count: the chunker has checked that.
+func newBlock(data []byte, count int) *block {
+	b := &block{data: data, starts: make([]uint32, 1, count+1), ends: make([]uint32, 0, count)}
+	for at := 0; at < len(data); {
+		at += bytes.IndexByte(data[at:], '\n') + 1
+		b.starts = append(b.starts, uint32(at))
+	}
+	return b
+}
+
+// parseEntities makes a block of a section of entities.
+func parseEntities(m *schema.Model, data []byte, count int) (*block, error) {
+	b := newBlock(data, count)
+	b.fields = len(m.Stored())
+	b.spans = make([]span, count*b.fields)
+	for n := range count {
+		if err := scanSpans(b.spans[n*b.fields:(n+1)*b.fields], m.Stored(), b.line(n), b.starts[n]); err != nil {
+			return nil, fmt.Errorf("entity %d: %w", n, err)
+		}
+		key, err := clusterKey(m, Entity{b, n}.Field)
+		if err != nil {
+			return nil, fmt.Errorf("entity %d: %w", n, err)
+		}
+		if n > 0 && key <= string(b.key(n-1)) {
+			return nil, fmt.Errorf("entity %d is out of order", n)
+		}
+		b.keys = append(b.keys, key...)
+		b.ends = append(b.ends, uint32(len(b.keys)))
+		if stored(m, m.Key) {
+			primary, err := entityKey(m, m.Key, Entity{b, n}.Field)
+			if err != nil {
+				return nil, fmt.Errorf("entity %d: %w", n, err)
+			}
+			b.tags = append(b.tags, chunker.TagOf(m.Name, primary))
+		}
+	}
+	b.keys = bytes.Clone(b.keys) // exactly as long as needed
+	return b, nil
+}
+
+// parseIndex makes a block of a section of an index.
+func parseIndex(m *schema.Model, ix *schema.Index, data []byte, count int) (*block, error) {
+	b := newBlock(data, count)
+	b.locators = make([]locator, count)
+	for n := range count {
+		var err error
+		if hashed(m, ix) {
+			b.locators[n], err = readHashedLine(b.line(n))
+			b.keys = b.locators[n].tag.AppendText(b.keys)
+		} else {
+			b.keys, b.locators[n], err = readOrderedLine(b.keys, ix, b.line(n))
+		}
+		if err != nil {
+			return nil, fmt.Errorf("line %d: %w", n, err)
+		}
+		b.ends = append(b.ends, uint32(len(b.keys)))
+		if n > 0 && bytes.Compare(b.key(n-1), b.key(n)) > 0 {
+			return nil, fmt.Errorf("line %d is out of order", n)
+		}
+	}
+	b.keys = bytes.Clone(b.keys)
+	return b, nil
+}
+
+// Entity is one record of a snapshot. It stays valid, and its bytes unchanged, as long as anyone holds it.
+type Entity struct {
+	block *block
+	n     int
+}
+
+// JSON is the whole entity.
+func (e Entity) JSON() []byte { return e.block.line(e.n) }
+
+// Field is the value of a stored field of the entity's model as canonical JSON; nil if the entity lacks it.
+func (e Entity) Field(f *schema.Field) []byte {
+	sp := e.block.spans[e.n*e.block.fields+f.Ordinal]
+	if sp.end == 0 {
+		return nil
+	}
+	return e.block.data[sp.start:sp.end]
+}
+
+// damagedBlock is the error of a block whose bytes are sound but not what the schema says.
+func damagedBlock(d chunker.Digest, err error) error {
+	return &chunker.DamageError{Part: "block", Digest: d, Reason: "it does not follow the schema", Err: err}
+}

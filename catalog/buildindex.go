@@ -1,0 +1,89 @@
+package catalog
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/chunkaside/chunkaside/catalog/schema"
+	"github.com/chunkaside/chunkaside/chunker"
+)
+
+// indexBuilder gathers the lines of a model's index sections while its entities are written.
+type indexBuilder struct {
+	model   *schema.Model
+	indexes []*schema.Index // those with a section of their own, by name: the primary key's, if it has one, first
+	sorters []*sorter
+}
+
+func (b *builder) indexes(m *schema.Model) *indexBuilder {
+	i := &indexBuilder{model: m}
+	for _, ix := range append([]*schema.Index{m.Key}, m.Indexes...) {
+		if stored(m, ix) {
+			i.indexes = append(i.indexes, ix)
+		}
+	}
+	slices.SortFunc(i.indexes, func(a, b *schema.Index) int { return strings.Compare(a.Name, b.Name) })
+	for range i.indexes {
+		i.sorters = append(i.sorters, newSorter(b.options.Memory/(2*len(i.indexes)), b.options.TempDir))
+	}
+	return i
+}
+
+// add adds an entity that was written into a block.
+func (i *indexBuilder) add(e *entityReader, block chunker.BlockID) error {
+	primary, err := entityKey(i.model, i.model.Key, e.value)
+	if err != nil {
+		return err
+	}
+	l := locate(i.model, primary, block)
+	for n, ix := range i.indexes {
+		if hashed(i.model, ix) {
+			// The primary key follows the tag, so that two records with one key meet.
+			if err := i.sorters[n].add(string(l.tag.AppendText(nil))+primary, appendHashedLine(nil, l)); err != nil {
+				return err
+			}
+			continue
+		}
+		key, ok, err := indexKey(i.model, ix, e.value)
+		if err != nil {
+			return err
+		}
+		if ok {
+			if err := i.sorters[n].add(key, appendOrderedLine(nil, ix, e.value, l)); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// write writes the sections. Records with equal primary keys that stand apart in the section of entities are found here.
+func (i *indexBuilder) write(w *chunker.Writer) error {
+	for n, ix := range i.indexes {
+		if err := w.Index(indexName(i.model, ix), i.model.Name, ix.Name); err != nil {
+			return err
+		}
+		last := ""
+		if err := i.sorters[n].each(func(key string, value []byte) error {
+			if ix == i.model.Key && key == last {
+				if hashed(i.model, ix) {
+					key = key[chunker.TagSize:]
+				}
+				return &DuplicateError{Model: i.model.Name, Key: readable(i.model.Key, key)}
+			}
+			last = key
+			_, err := w.Add(key, value)
+			return err
+		}); err != nil {
+			return err
+		}
+		i.sorters[n].close()
+	}
+	return nil
+}
+
+func (i *indexBuilder) close() {
+	for _, s := range i.sorters {
+		s.close()
+	}
+}

@@ -1,0 +1,164 @@
+package catalog
+
+import (
+	"context"
+	"fmt"
+	"runtime"
+
+	"github.com/maypok86/otter/v2"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/chunkaside/chunkaside/chunker"
+)
+
+// Fetch gets the bytes of chunks from where they are stored, by index, each verified by its digest.
+type Fetch func(ctx context.Context, digests []chunker.Digest) ([][]byte, error)
+
+// MemoryOptions tunes a Memory. The zero value of each field means its default.
+type MemoryOptions struct {
+	// Blocks is how many bytes of inflated blocks are kept, with what finds the entities in them; default 256 MiB. A catalog takes about 1.3 times its JSON.
+	Blocks int
+	// Chunks is how many bytes of compressed chunks are kept, so that a block that had to go need not be fetched again; default 64 MiB.
+	Chunks int
+}
+
+// Memory is what a process keeps of versions: chunks as they are stored, and the blocks of them that were looked into. Both are bounded, those least used go first. All snapshots of a catalog share one:
+// what two versions have in common is there once. It may be used by any number of goroutines.
+type Memory struct {
+	fetch  Fetch
+	chunks *otter.Cache[chunker.Digest, []byte]
+	blocks *otter.Cache[blockRef, *block]
+}
+
+// blockRef names a block, whatever the version: its chunk, and where in it.
+type blockRef struct {
+	chunk  chunker.Digest
+	offset int
+}
+
+// entryOverhead is what an entry of the chunks' cache costs beyond the chunk, in bytes.
+const entryOverhead = 300
+
+// NewMemory makes an empty Memory that fetches what it lacks.
+func NewMemory(fetch Fetch, o *MemoryOptions) (*Memory, error) {
+	sizes := MemoryOptions{}
+	if o != nil {
+		sizes = *o
+	}
+	if sizes.Blocks == 0 {
+		sizes.Blocks = 256 << 20
+	}
+	if sizes.Chunks == 0 {
+		sizes.Chunks = 64 << 20
+	}
+	if sizes.Blocks < 0 || sizes.Chunks < 0 {
+		return nil, fmt.Errorf("a memory of %d bytes for blocks and %d for chunks: both must be positive", sizes.Blocks, sizes.Chunks)
+	}
+	m := &Memory{fetch: fetch}
+	var err error
+	if m.chunks, err = otter.New(&otter.Options[chunker.Digest, []byte]{
+		MaximumWeight: uint64(sizes.Chunks),
+		Weigher:       func(_ chunker.Digest, data []byte) uint32 { return uint32(len(data) + entryOverhead) },
+	}); err != nil {
+		return nil, fmt.Errorf("make the cache of chunks: %w", err)
+	}
+	if m.blocks, err = otter.New(&otter.Options[blockRef, *block]{
+		MaximumWeight: uint64(sizes.Blocks),
+		Weigher:       func(_ blockRef, b *block) uint32 { return uint32(b.size()) },
+	}); err != nil {
+		return nil, fmt.Errorf("make the cache of blocks: %w", err)
+	}
+	return m, nil
+}
+
+// Size is how many bytes of blocks and of chunks are held now.
+func (m *Memory) Size() (blocks, chunks int) {
+	return int(m.blocks.WeightedSize()), int(m.chunks.WeightedSize())
+}
+
+// Put hands over a chunk that is at hand, verified.
+func (m *Memory) Put(d chunker.Digest, data []byte) { m.chunks.Set(d, data) }
+
+// Chunks returns chunks by index, fetching those that are not held, each once however many ask for it.
+func (m *Memory) Chunks(ctx context.Context, digests []chunker.Digest) ([][]byte, error) {
+	results := make([][]byte, len(digests))
+	found, err := m.chunks.BulkGet(ctx, digests, otter.BulkLoaderFunc[chunker.Digest, []byte](func(ctx context.Context, missing []chunker.Digest) (map[chunker.Digest][]byte, error) {
+		// Others may wait for the same chunks, so the fetch does not end with the ctx of the one that came first.
+		data, err := m.fetch(context.WithoutCancel(ctx), missing)
+		if err != nil {
+			return nil, err
+		}
+		fresh := make(map[chunker.Digest][]byte, len(missing))
+		for i, d := range missing {
+			fresh[d] = data[i]
+		}
+		return fresh, nil
+	}))
+	if err != nil {
+		return nil, err
+	}
+	for i, d := range digests {
+		results[i] = found[d]
+	}
+	return results, nil
+}
+
+// load returns blocks of a run by index, from..to; those that are not held are fetched, inflated and parsed, several at once.
+func (m *Memory) load(ctx context.Context, r *run, wanted []int) ([]*block, error) {
+	results := make([]*block, len(wanted))
+	var refs []blockRef
+	places := map[blockRef]int{}
+	for i, n := range wanted {
+		ref := r.refs[n]
+		if b, ok := m.blocks.GetIfPresent(ref); ok {
+			results[i] = b
+			continue
+		}
+		refs = append(refs, ref)
+		places[ref] = n
+	}
+	if len(refs) == 0 {
+		return results, nil
+	}
+	loaded, err := m.blocks.BulkGet(ctx, refs, otter.BulkLoaderFunc[blockRef, *block](func(ctx context.Context, missing []blockRef) (map[blockRef]*block, error) {
+		return m.inflate(ctx, r, missing, places)
+	}))
+	if err != nil {
+		return nil, err
+	}
+	for i, n := range wanted {
+		if results[i] == nil {
+			results[i] = loaded[r.refs[n]]
+		}
+	}
+	return results, nil
+}
+
+// inflate makes blocks of their chunks, as many at once as there are cores.
+func (m *Memory) inflate(ctx context.Context, r *run, refs []blockRef, places map[blockRef]int) (map[blockRef]*block, error) {
+	digests := make([]chunker.Digest, len(refs))
+	for i, ref := range refs {
+		digests[i] = ref.chunk
+	}
+	chunks, err := m.Chunks(ctx, digests)
+	if err != nil {
+		return nil, err
+	}
+	blocks := make([]*block, len(refs))
+	var group errgroup.Group
+	group.SetLimit(runtime.GOMAXPROCS(0))
+	for i, ref := range refs {
+		group.Go(func() (err error) {
+			blocks[i], err = r.parse(chunks[i], ref.chunk, r.blocks[places[ref]])
+			return err
+		})
+	}
+	if err := group.Wait(); err != nil {
+		return nil, err
+	}
+	made := make(map[blockRef]*block, len(refs))
+	for i, ref := range refs {
+		made[ref] = blocks[i]
+	}
+	return made, nil
+}

@@ -1,0 +1,314 @@
+package catalog
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/chunkaside/chunkaside/catalog/schema"
+	"github.com/chunkaside/chunkaside/chunker"
+)
+
+// Range is a run of a model's entities.
+type Range struct {
+	// Index gives the order: a secondary index, or a primary key with sort fields; nil is the section's own order, which has every entity. An entity that lacks a field of
+	// a secondary index is not in it.
+	Index *schema.Index
+	// Prefix limits the run to the keys that begin with it: see the function Prefix. "" has all.
+	Prefix string
+	// After continues a run behind this key: an earlier page's Next.
+	After string
+	// Descending reverses the order.
+	Descending bool
+	// Limit is the most entities to return, at least 1.
+	Limit int
+}
+
+// Page is a part of a range.
+type Page struct {
+	Entities []Entity
+	// Next continues the range, as its After; "" if nothing follows.
+	Next string
+}
+
+// Page reads a range of a model.
+func (s *Snapshot) Page(ctx context.Context, m *schema.Model, r Range) (Page, error) {
+	sec := s.sections[m]
+	index := sec.indexes[r.Index]
+	if index == nil {
+		return sec.ordered(ctx, r)
+	}
+	return sec.indexed(ctx, index, r)
+}
+
+// last sorts behind every key that begins with a prefix: keys are UTF-8, which has no such byte.
+const last = "\xff"
+
+// bounds are the lines of a run that a range has, and that follow After by the keys that the run's lines have.
+func (r Range) bounds(ctx context.Context, in *run) (from, to int, err error) {
+	low, high := r.Prefix, r.Prefix+last
+	if r.After != "" && r.Descending {
+		high = min(high, r.After)
+	} else if r.After != "" {
+		low = max(low, r.After)
+	}
+	if low > "" {
+		if from, err = in.search(ctx, low); err != nil {
+			return 0, 0, err
+		}
+	}
+	to = in.len()
+	if high < last {
+		to, err = in.search(ctx, high)
+	}
+	return from, max(from, to), err
+}
+
+// ordered reads a range in the section's own order. Its lines' keys are whole, so After is a line of it or between two.
+func (s *section) ordered(ctx context.Context, r Range) (Page, error) {
+	if !r.Descending && r.After != "" {
+		r.After += "\x00" // the least key above it
+	}
+	from, to, err := r.bounds(ctx, s.entities)
+	if err != nil {
+		return Page{}, err
+	}
+	if r.Index != nil && r.Index != s.model.Key {
+		if from, err = s.skipAbsent(ctx, r, from, to); err != nil {
+			return Page{}, err
+		}
+	}
+	low, high := r.window(from, to)
+	places, err := s.entities.lines(ctx, low, high)
+	if err != nil {
+		return Page{}, err
+	}
+	page := Page{Entities: make([]Entity, len(places))}
+	for i, p := range places {
+		page.Entities[i] = Entity(p)
+	}
+	if r.Descending {
+		slices.Reverse(page.Entities)
+	}
+	if n := len(page.Entities); n > 0 && n < to-from {
+		e := page.Entities[n-1]
+		page.Next = string(e.block.key(e.n))
+	}
+	return page, nil
+}
+
+// skipAbsent is the first of the lines from..to that is in the section's cluster index: entities that lack one of its fields stand in the section, but not in the index. With the
+// partition given, they come first: a missing sort value sorts before all others.
+func (s *section) skipAbsent(ctx context.Context, r Range, from, to int) (int, error) {
+	for ; from < to; from++ {
+		places, err := s.entities.lines(ctx, from, from+1)
+		if err != nil {
+			return from, err
+		}
+		if !slices.ContainsFunc(r.Index.Fields(), func(f *schema.Field) bool { return absent(Entity(places[0]).Field(f)) }) {
+			break
+		}
+	}
+	return from, nil
+}
+
+// window is the part of the lines from..to that a page has: its limit, from the end where it begins.
+func (r Range) window(from, to int) (low, high int) {
+	if r.Descending {
+		return max(from, to-r.Limit), to
+	}
+	return from, min(to, from+r.Limit)
+}
+
+// indexed reads a range of an index with a section of its own. But for a primary key's, its lines' keys lack the primary key that ends the keys of entities, so After falls among
+// equal ones.
+func (s *section) indexed(ctx context.Context, index *run, r Range) (Page, error) {
+	after, primary := splitKey(r.Index, r.After)
+	if r.After = after; after != "" {
+		switch whole := r.Index == s.model.Key; {
+		case whole && !r.Descending:
+			r.After, after = after+"\x00", ""
+		case whole:
+			after = ""
+		case r.Descending:
+			r.After += last // with the equal ones
+		}
+	}
+	from, to, err := r.bounds(ctx, index)
+	if err != nil {
+		return Page{}, err
+	}
+	if after != "" {
+		if from, to, err = s.skipEqual(ctx, index, r, after, primary, from, to); err != nil {
+			return Page{}, err
+		}
+	}
+	low, high := r.window(from, to)
+	entities, err := s.resolve(ctx, index, low, high)
+	if err != nil {
+		return Page{}, err
+	}
+	if r.Descending {
+		slices.Reverse(entities)
+	}
+	page := Page{Entities: entities}
+	if n := len(entities); n > 0 && n < to-from {
+		page.Next, _, err = indexKey(s.model, r.Index, entities[n-1].Field)
+	}
+	return page, err
+}
+
+// splitKey parts an entity's key in an index from the primary key that ends it.
+func splitKey(ix *schema.Index, key string) (values, primary string) {
+	parts := 1
+	if len(ix.Sort) > 0 {
+		parts = 2
+	}
+	at := 0
+	for range parts {
+		end := strings.IndexByte(key[at:], 0)
+		if end < 0 {
+			return key, ""
+		}
+		at += end + 1
+	}
+	return key[:at], key[at:]
+}
+
+// skipEqual leaves out, of the lines from..to, those with the key after whose primary keys the earlier page has had.
+func (s *section) skipEqual(ctx context.Context, index *run, r Range, after, primary string, from, to int) (int, int, error) {
+	for from < to {
+		n := from
+		if r.Descending {
+			n = to - 1
+		}
+		places, err := index.lines(ctx, n, n+1)
+		if err != nil {
+			return 0, 0, err
+		}
+		if string(places[0].block.key(places[0].n)) != after {
+			break
+		}
+		entities, err := s.resolve(ctx, index, n, n+1)
+		if err != nil {
+			return 0, 0, err
+		}
+		key, err := entityKey(s.model, s.model.Key, entities[0].Field)
+		if err != nil {
+			return 0, 0, err
+		}
+		if r.Descending && key < primary || !r.Descending && key > primary {
+			break
+		}
+		if r.Descending {
+			to--
+		} else {
+			from++
+		}
+	}
+	return from, to, nil
+}
+
+// resolve finds the entities that the lines from..to of an index stand for.
+func (s *section) resolve(ctx context.Context, index *run, from, to int) ([]Entity, error) {
+	places, err := index.lines(ctx, from, to)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.prepare(ctx, places); err != nil {
+		return nil, err
+	}
+	entities := make([]Entity, len(places))
+	for i, p := range places {
+		matches, err := s.matches(ctx, index.index, p)
+		if err != nil {
+			return nil, err
+		}
+		n := 0
+		if len(matches) > 1 {
+			if n, err = equalBefore(ctx, index, from+i, p); err != nil {
+				return nil, err
+			}
+		}
+		if n >= len(matches) {
+			return nil, &chunker.DamageError{Part: "block", Reason: "a line of the index " + index.index.Name + " stands for no entity"}
+		}
+		entities[i] = matches[n]
+	}
+	return entities, nil
+}
+
+// prepare loads at once the blocks that the lines refer to.
+func (s *section) prepare(ctx context.Context, places []place) error {
+	var wanted []int
+	seen := map[chunker.BlockID]bool{}
+	for _, p := range places {
+		if id := p.block.locators[p.n].block; !seen[id] {
+			seen[id] = true
+			wanted = append(wanted, s.entities.ids()[id]...)
+		}
+	}
+	_, err := s.entities.memory.load(ctx, s.entities, wanted)
+	return err
+}
+
+// matches are the entities that a line may stand for, in the order of their primary keys: nearly always one.
+func (s *section) matches(ctx context.Context, ix *schema.Index, p place) ([]Entity, error) {
+	l, want := p.block.locators[p.n], string(p.block.key(p.n))
+	type match struct {
+		primary string
+		entity  Entity
+	}
+	var found []match
+	for _, i := range s.entities.ids()[l.block] {
+		blocks, err := s.entities.read(ctx, i, i+1)
+		if err != nil {
+			return nil, err
+		}
+		for n := range blocks[0].count() {
+			if !s.tagged(blocks[0], n, l.tag) {
+				continue
+			}
+			e := Entity{blocks[0], n}
+			if key, ok, err := indexKey(s.model, ix, e.Field); err != nil || !ok || !strings.HasPrefix(key, want) {
+				continue
+			}
+			if primary, err := entityKey(s.model, s.model.Key, e.Field); err == nil {
+				found = append(found, match{primary, e})
+			}
+		}
+	}
+	slices.SortFunc(found, func(a, b match) int { return strings.Compare(a.primary, b.primary) })
+	entities := make([]Entity, len(found))
+	for i, m := range found {
+		entities[i] = m.entity
+	}
+	return entities, nil
+}
+
+// tagged says whether an entity's primary key has a tag. Where the section is in the order of its primary key, that is the key of the line.
+func (s *section) tagged(b *block, n int, tag chunker.Tag) bool {
+	if b.tags != nil {
+		return b.tags[n] == tag
+	}
+	return chunker.TagOf(s.model.Name, string(b.key(n))) == tag
+}
+
+// equalBefore is how many lines before this one say the same: equal lines stand for the matches in the order of their primary keys.
+func equalBefore(ctx context.Context, index *run, at int, p place) (int, error) {
+	line, key, count := string(p.block.line(p.n)), string(p.block.key(p.n)), 0
+	for at--; at >= 0; at-- {
+		before, err := index.lines(ctx, at, at+1)
+		if err != nil {
+			return 0, err
+		}
+		b := before[0]
+		if string(b.block.key(b.n)) != key {
+			break
+		}
+		if string(b.block.line(b.n)) == line {
+			count++
+		}
+	}
+	return count, nil
+}

@@ -1,0 +1,141 @@
+package catalog
+
+import (
+	"context"
+	"sort"
+	"strings"
+	"sync"
+	"sync/atomic"
+
+	"github.com/chunkaside/chunkaside/catalog/schema"
+	"github.com/chunkaside/chunkaside/chunker"
+)
+
+// run is a section of a version as one sorted list of lines, of which only the blocks that are looked into are in memory. Lines are counted from 0.
+type run struct {
+	memory *Memory
+	codec  chunker.Codec
+	model  *schema.Model
+	index  *schema.Index // nil for a section of entities
+	blocks []*chunker.Block
+	refs   []blockRef
+	starts []int // the number of each block's first line; one more for the end
+
+	ids  func() map[chunker.BlockID][]int // the blocks by their IDs
+	next atomic.Int64                     // the block that someone who reads on would read next: see read
+}
+
+func newRun(memory *Memory, codec chunker.Codec, m *schema.Model, ix *schema.Index, part *chunker.Section) *run {
+	r := &run{memory: memory, codec: codec, model: m, index: ix, starts: []int{0}}
+	for c := range part.Chunks {
+		for b := range part.Chunks[c].Blocks {
+			block := &part.Chunks[c].Blocks[b]
+			r.blocks = append(r.blocks, block)
+			r.refs = append(r.refs, blockRef{part.Chunks[c].Digest, block.Offset})
+			r.starts = append(r.starts, r.len()+block.Count)
+		}
+	}
+	r.ids = sync.OnceValue(func() map[chunker.BlockID][]int {
+		ids := make(map[chunker.BlockID][]int, len(r.blocks))
+		for i, b := range r.blocks {
+			id := chunker.BlockIDOf(part.Name, b.First)
+			ids[id] = append(ids[id], i)
+		}
+		return ids
+	})
+	return r
+}
+
+// len is the number of lines.
+func (r *run) len() int { return r.starts[len(r.starts)-1] }
+
+// holder is the block that holds a line.
+func (r *run) holder(line int) int {
+	return sort.Search(len(r.blocks), func(i int) bool { return r.starts[i+1] > line })
+}
+
+// parse inflates and parses one block.
+func (r *run) parse(chunk []byte, d chunker.Digest, ref *chunker.Block) (*block, error) {
+	data, err := r.codec.Inflate(nil, chunk, d, ref)
+	if err != nil {
+		return nil, err
+	}
+	var b *block
+	if r.index == nil {
+		b, err = parseEntities(r.model, data, ref.Count)
+	} else {
+		b, err = parseIndex(r.model, r.index, data, ref.Count)
+	}
+	switch {
+	case err != nil:
+		return nil, damagedBlock(d, err)
+	case !strings.HasPrefix(ref.First, string(b.key(0))):
+		return nil, &chunker.DamageError{Part: "block", Digest: d, Reason: "it begins with another key than the manifest says"}
+	}
+	return b, nil
+}
+
+// readAhead is how many blocks are read at once for someone who reads on: about a megabyte.
+const readAhead = 8
+
+// read returns the blocks from..to. Who reads block after block gets more of them at once, so that a long list from a distant cache is not a round trip for each block.
+func (r *run) read(ctx context.Context, from, to int) ([]*block, error) {
+	end := to
+	if from > 0 && int64(from) == r.next.Load() && !r.held(from) {
+		end = min(max(to, from+readAhead), len(r.blocks))
+	}
+	r.next.Store(int64(end))
+	wanted := make([]int, 0, end-from)
+	for i := from; i < end; i++ {
+		wanted = append(wanted, i)
+	}
+	blocks, err := r.memory.load(ctx, r, wanted)
+	if err != nil {
+		return nil, err
+	}
+	return blocks[:to-from], nil
+}
+
+func (r *run) held(i int) bool {
+	_, ok := r.memory.blocks.GetIfPresent(r.refs[i])
+	return ok
+}
+
+// search is the first line whose key is not below this one. It looks into one block at most, or into two where the key is just between them.
+func (r *run) search(ctx context.Context, key string) (int, error) {
+	i := sort.Search(len(r.blocks), func(i int) bool { return r.blocks[i].First > key }) - 1
+	if i < 0 {
+		return 0, nil
+	}
+	blocks, err := r.read(ctx, i, i+1)
+	if err != nil {
+		return 0, err
+	}
+	return r.starts[i] + blocks[0].search(key), nil
+}
+
+// place is a line with its block.
+type place struct {
+	block *block
+	n     int
+}
+
+// lines returns the lines from..to.
+func (r *run) lines(ctx context.Context, from, to int) ([]place, error) {
+	if from >= to {
+		return nil, nil
+	}
+	first, last := r.holder(from), r.holder(to-1)
+	blocks, err := r.read(ctx, first, last+1)
+	if err != nil {
+		return nil, err
+	}
+	places := make([]place, 0, to-from)
+	for i, b := range blocks {
+		start := r.starts[first+i]
+		for n := max(from-start, 0); n < min(to-start, b.count()); n++ {
+			places = append(places, place{b, n})
+		}
+	}
+	return places, nil
+}
