@@ -59,6 +59,7 @@ var table = []struct {
 	{chunker.ErrFormat, CatalogMismatch, "the cached version has a format that this release does not know: deploy the newer one"},
 	{store.ErrInvalid, CatalogInvalid, "a record in the store does not fit the schema, so no version can be built; the log names it"},
 	{store.ErrNoTable, CatalogInvalid, "a table or index of the schema is missing in the store, so no version can be built; the log names it"},
+	{cache.ErrTooLarge, CatalogInvalid, "the cache does not take a chunk of the version; the log names it"},
 	{cache.ErrNoVersion, CatalogUnavailable, "no version of the catalog has been published yet; try again after a warm-up"},
 	{cache.ErrUnavailable, CatalogUnavailable, "the cache does not answer and no version is in memory; try again"},
 	{store.ErrUnavailable, CatalogUnavailable, "the store does not answer and no version is cached; try again"},

@@ -41,12 +41,17 @@ func (l *loader) report(at *ast.Position, fix, problem string, args ...any) {
 
 // reportGraphQL notes a fault that the GraphQL parser or validator found.
 func (l *loader) reportGraphQL(err error) {
-	e := &Error{File: l.file, Problem: err.Error(), Fix: "correct the GraphQL at this place"}
-	if fault, ok := errors.AsType[*gqlerror.Error](err); ok {
-		e.Problem = fault.Message
-		if len(fault.Locations) > 0 {
-			e.Line, e.Column = fault.Locations[0].Line, fault.Locations[0].Column
-		}
+	e := &Error{File: l.file, Problem: message(err), Fix: "correct the GraphQL at this place"}
+	if fault, ok := errors.AsType[*gqlerror.Error](err); ok && len(fault.Locations) > 0 {
+		e.Line, e.Column = fault.Locations[0].Line, fault.Locations[0].Column
 	}
 	l.faults = append(l.faults, e)
+}
+
+// message is what a fault of the GraphQL parser or validator says, without its place.
+func message(err error) string {
+	if fault, ok := errors.AsType[*gqlerror.Error](err); ok {
+		return fault.Message
+	}
+	return err.Error()
 }

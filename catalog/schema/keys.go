@@ -1,6 +1,8 @@
 package schema
 
 import (
+	"slices"
+
 	"github.com/vektah/gqlparser/v2/ast"
 )
 
@@ -63,6 +65,9 @@ func (l *loader) defineIndex(m *Model, field *ast.FieldDefinition, directive *as
 func (l *loader) index(m *Model, name string, field *ast.FieldDefinition, directive *ast.Directive) *Index {
 	ix := &Index{Name: name, Partition: l.keyField(m, field.Name, directive)}
 	for _, sort := range names(directive, "sortKeyFields") {
+		if slices.ContainsFunc(ix.Fields(), func(f *Field) bool { return f.Name == sort }) {
+			l.report(directive.Position, "name each field once", "@%s of %s names the field %s twice", directive.Name, m.Name, sort)
+		}
 		ix.Sort = append(ix.Sort, l.keyField(m, sort, directive))
 	}
 	return ix

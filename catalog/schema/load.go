@@ -44,7 +44,7 @@ func Parse(name, text string) (*Schema, error) {
 		return nil, errors.Join(l.faults...)
 	}
 	for _, step := range []func(*ast.SchemaDocument){
-		l.checkDefinitions, l.checkGraphQL, l.declare, l.defineFields, l.defineKeys, l.defineRelations, l.defineQueries,
+		l.checkDefinitions, l.checkGraphQL, l.declare, l.defineFields, l.defineKeys, l.defineRelations, l.defineQueries, l.checkServed,
 	} {
 		// Each step builds on a sound result of the one before.
 		if step(document); len(l.faults) > 0 {

@@ -160,6 +160,13 @@ func TestParseFaults(t *testing.T) {
 		{"field twice", "type A @model { id: ID! id: ID! }", "id"},
 		{"extension", "type A @model { id: ID! }\nextend type A { b: Int }", "type A is extended"},
 		{"arguments", "type A @model { id: ID! x(a: Int): Int }", "A.x has arguments"},
+		{"number against string by default", "type A @model { n: Int! @primaryKey b: [B] @hasMany(indexName: \"x\") }\n" +
+			"type B @model { id: ID! a: ID @index(name: \"x\") }", "one is a number, one is not"},
+		{"query that is no name", "type A @model { id: ID! x: ID @index(name: \"x\", queryField: \"foo bar\") }", `makes the query "foo bar", which is no GraphQL name`},
+		{"argument twice", "type A @model { id: ID! limit: ID @index(name: \"x\", queryField: \"q\") }", "the query q would have the argument limit twice"},
+		{"name that is made", "type A @model { id: ID! }\ntype ModelAConnection { x: Int }", "the API that the file makes is not valid: Cannot redeclare type ModelAConnection"},
+		{"table twice", "type A @model @table(name: \"t\") { id: ID! }\ntype B @model @table(name: \"t\") { id: ID! }", "A and B have the same table t"},
+		{"sort field twice", "type A @model { a: ID! @primaryKey(sortKeyFields: [\"b\", \"b\"]) b: ID! }", "names the field b twice"},
 		{"reserved name", "type A @model { id: ID! __x: Int }", "__x"},
 	} {
 		_, err := schema.Parse("f", test.text)

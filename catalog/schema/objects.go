@@ -19,6 +19,11 @@ func (l *loader) declare(document *ast.SchemaDocument) {
 			if m.Table == "" {
 				l.report(definition.Position, "name the table", "type %s: @table has an empty name", m.Name)
 			}
+			for _, other := range l.schema.Models {
+				if other.Table == m.Table {
+					l.report(definition.Position, "give each a table of its own", "%s and %s have the same table %s", other.Name, m.Name, m.Table)
+				}
+			}
 			l.schema.models[m.Name] = m
 			l.schema.Models = append(l.schema.Models, m)
 		default:

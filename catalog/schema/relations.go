@@ -64,7 +64,7 @@ func (l *loader) defineToOne(m *Model, f *Field, kind RelationKind, d *ast.Direc
 func (l *loader) relationFields(m *Model, f *Field, ix *Index, d *ast.Directive) []*Field {
 	listed := names(d, "fields")
 	if listed == nil {
-		return []*Field{m.Key.Partition}
+		listed = []string{m.Key.Partition.Name}
 	}
 	parts := ix.Fields()
 	if len(listed) == 0 || len(listed) > len(parts) {

@@ -32,12 +32,13 @@ func main() {
 
 // commands are the program's flags and commands, as kong reads them.
 type commands struct {
-	Schema    string        `help:"The catalog's GraphQL SDL file. Default: the sample's, for the store sample: only." env:"CHUNKASIDE_SCHEMA" placeholder:"FILE"`
-	Store     string        `help:"The source of truth: sample:, file:DIR, or dynamodb:?endpoint=URL&region=R&suffix=S." env:"CHUNKASIDE_STORE" default:"sample:" placeholder:"ADDRESS"`
-	Cache     string        `help:"The shared cache: memory:, momento:NAME?endpoint=HOST:PORT, or valkey://HOST:PORT/DB." env:"CHUNKASIDE_CACHE" default:"memory:" placeholder:"ADDRESS"`
-	Namespace string        `help:"The first part of every key in the cache." env:"CHUNKASIDE_NAMESPACE" default:"chunkaside"`
-	Catalog   string        `help:"The catalog's name, the second part of every key." env:"CHUNKASIDE_CATALOG" default:"catalog"`
-	MaxAge    time.Duration `help:"How long to answer without a look at the cache's pointer." env:"CHUNKASIDE_MAX_AGE" default:"1s"`
+	Schema       string        `help:"The catalog's GraphQL SDL file. Default: the sample's, for the store sample: only." env:"CHUNKASIDE_SCHEMA" placeholder:"FILE"`
+	Store        string        `help:"The source of truth: sample:, file:DIR, or dynamodb:?endpoint=URL&region=R&suffix=S." env:"CHUNKASIDE_STORE" default:"sample:" placeholder:"ADDRESS"`
+	Cache        string        `help:"The shared cache: memory:, momento:NAME?endpoint=HOST:PORT, or valkey://HOST:PORT/DB." env:"CHUNKASIDE_CACHE" default:"memory:" placeholder:"ADDRESS"`
+	Namespace    string        `help:"The first part of every key in the cache." env:"CHUNKASIDE_NAMESPACE" default:"chunkaside"`
+	Catalog      string        `help:"The catalog's name, the second part of every key." env:"CHUNKASIDE_CATALOG" default:"catalog"`
+	MaxAge       time.Duration `help:"How long to answer without a look at the cache's pointer." env:"CHUNKASIDE_MAX_AGE" default:"1s"`
+	BuildTimeout time.Duration `help:"How long a build with its publishing may take; a builder that dies keeps others waiting no longer." env:"CHUNKASIDE_BUILD_TIMEOUT" default:"2m"`
 	// The key comes from the environment alone, for a flag would show it to every process of the machine.
 	MomentoAPIKey string `kong:"-"`
 
@@ -52,7 +53,7 @@ type commands struct {
 
 func (c *commands) config() wiring.Config {
 	return wiring.Config{
-		Schema: c.Schema, Store: c.Store, Cache: c.Cache, MomentoAPIKey: c.MomentoAPIKey, Namespace: c.Namespace, Catalog: c.Catalog, MaxAge: c.MaxAge,
+		Schema: c.Schema, Store: c.Store, Cache: c.Cache, MomentoAPIKey: c.MomentoAPIKey, Namespace: c.Namespace, Catalog: c.Catalog, MaxAge: c.MaxAge, BuildTimeout: c.BuildTimeout,
 	}
 }
 

@@ -201,7 +201,7 @@ func TestBadInput(t *testing.T) {
 		{"schema with a foreign directive", []string{"warm", "--schema", search}, 3, "directive @searchable on type Show is not served; remove it, or"},
 		{"schema with a fault", []string{"warm", "--schema", unknown}, 3, "c.graphql:3:6: Show.x has the unknown type Nix"},
 		{"store without schema", []string{"warm", "--store", "file:" + good}, 2, "give --schema"},
-		{"unknown store", []string{"warm", "--schema", schema, "--store", "ftp:x"}, 2, `"ftp:x" is no store: use sample:, file:DIR or dynamodb:`},
+		{"unknown store", []string{"warm", "--schema", schema, "--store", "ftp:x"}, 2, `"ftp" is no store: use sample:, file:DIR or dynamodb:`},
 		{"unknown store without schema", []string{"warm", "--store", "x"}, 2, `"x" is no store`},
 		{"store in a folder that is not there", []string{"warm", "--schema", schema, "--store", "file:" + good + "/nope"}, 2, "--store (CHUNKASIDE_STORE)"},
 		{"endpoint that is no URL", []string{"warm", "--schema", schema, "--store", "dynamodb:?endpoint=127.0.0.1:8000"}, 2, "http://127.0.0.1:8000"},
@@ -540,13 +540,13 @@ func TestConfigNamesEveryFlag(t *testing.T) {
 	// The Lambda functions and the program share their settings.
 	env := map[string]string{
 		"CHUNKASIDE_SCHEMA": "s", "CHUNKASIDE_STORE": "sample:", "CHUNKASIDE_CACHE": "memory:", "MOMENTO_API_KEY": "k", "CHUNKASIDE_NAMESPACE": "n",
-		"CHUNKASIDE_CATALOG": "c", "CHUNKASIDE_MAX_AGE": "3s",
+		"CHUNKASIDE_CATALOG": "c", "CHUNKASIDE_MAX_AGE": "3s", "CHUNKASIDE_BUILD_TIMEOUT": "9m",
 	}
 	got, err := wiring.FromEnvironment(func(name string) string { return env[name] })
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := (&commands{Schema: "s", Store: "sample:", Cache: "memory:", MomentoAPIKey: "k", Namespace: "n", Catalog: "c", MaxAge: 3 * time.Second}).config()
+	want := (&commands{Schema: "s", Store: "sample:", Cache: "memory:", MomentoAPIKey: "k", Namespace: "n", Catalog: "c", MaxAge: 3 * time.Second, BuildTimeout: 9 * time.Minute}).config()
 	if fmt.Sprint(got) != fmt.Sprint(want) {
 		t.Errorf("FromEnvironment = %+v, want %+v", got, want)
 	}

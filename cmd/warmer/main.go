@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/json"
 	"log/slog"
+	"time"
 
 	"github.com/aws/aws-lambda-go/lambda"
 
@@ -23,8 +24,16 @@ type warmer struct {
 	log   *slog.Logger
 }
 
+// margin is what is left of the function's time for giving the lease back.
+const margin = 2 * time.Second
+
 // warm answers what was published.
 func (w warmer) warm(ctx context.Context, _ json.RawMessage) (cache.Published, error) {
+	if deadline, ok := ctx.Deadline(); ok {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithDeadline(ctx, deadline.Add(-margin))
+		defer cancel()
+	}
 	p, err := w.cache.Warm(ctx)
 	if err != nil {
 		w.log.ErrorContext(ctx, "warm-up failed", "cause", err.Error())

@@ -37,7 +37,7 @@ func openSchema(c Config) (*schema.Schema, error) {
 		return schema.Parse("sample.graphql", samplestore.Schema)
 	}
 	if c.Schema == "" {
-		return nil, fmt.Errorf("%w: the store %s needs a schema: give --schema FILE (CHUNKASIDE_SCHEMA)", ErrUsage, c.Store)
+		return nil, fmt.Errorf("%w: a %s store needs a schema: give --schema FILE (CHUNKASIDE_SCHEMA)", ErrUsage, scheme(c.Store))
 	}
 	s, err := schema.Load(c.Schema)
 	if fault := (*schema.Error)(nil); err != nil && !errors.As(err, &fault) {
@@ -54,7 +54,13 @@ func checkStore(address string) error {
 	if address == sample || scheme == "file" && rest != "" || scheme == "dynamodb" {
 		return nil
 	}
-	return fmt.Errorf("%w: %q is no store: use %s", ErrUsage, address, storeForms)
+	return fmt.Errorf("%w: %q is no store: use %s", ErrUsage, scheme, storeForms)
+}
+
+// scheme is the part of an address that can be shown: what follows may hold a password.
+func scheme(address string) string {
+	scheme, _, _ := strings.Cut(address, ":")
+	return scheme
 }
 
 // OpenStore opens the store at an address.

@@ -35,10 +35,14 @@ func FromEnvironment(getenv func(string) string) (Config, error) {
 			return c, fmt.Errorf("%w: the environment variable %s is not set", ErrUsage, name)
 		}
 	}
-	if text := getenv("CHUNKASIDE_MAX_AGE"); text != "" {
+	for name, to := range map[string]*time.Duration{"CHUNKASIDE_MAX_AGE": &c.MaxAge, "CHUNKASIDE_BUILD_TIMEOUT": &c.BuildTimeout} {
+		text := getenv(name)
+		if text == "" {
+			continue
+		}
 		var err error
-		if c.MaxAge, err = time.ParseDuration(text); err != nil {
-			return c, fmt.Errorf("%w: the environment variable CHUNKASIDE_MAX_AGE: %w", ErrUsage, err)
+		if *to, err = time.ParseDuration(text); err != nil {
+			return c, fmt.Errorf("%w: the environment variable %s: %w", ErrUsage, name, err)
 		}
 	}
 	return c, nil

@@ -34,6 +34,8 @@ type Config struct {
 	Namespace, Catalog string
 	// MaxAge is how old a look at the pointer may be: see cache.Options. CHUNKASIDE_MAX_AGE.
 	MaxAge time.Duration
+	// BuildTimeout bounds a build with its publishing: see cache.Options. CHUNKASIDE_BUILD_TIMEOUT.
+	BuildTimeout time.Duration
 	// Progress, if set, is told how far a build has come: see catalog.BuildOptions.
 	Progress func(*schema.Model, store.Progress)
 	// Log gets what users of the API are not told; nil logs nothing.
@@ -77,7 +79,7 @@ func Open(ctx context.Context, c Config) (*App, error) {
 func (a *App) connect(c Config) (err error) {
 	build := &catalog.BuildOptions{Catalog: c.Catalog, Progress: c.Progress}
 	a.Cache, err = cache.New(a.driver, a.Schema, &cache.Options{
-		Namespace: c.Namespace, Catalog: c.Catalog, MaxAge: c.MaxAge,
+		Namespace: c.Namespace, Catalog: c.Catalog, MaxAge: c.MaxAge, BuildTimeout: c.BuildTimeout,
 		Log: c.Log,
 		Build: func(ctx context.Context, emit func(chunker.Digest, []byte) error) (*chunker.Manifest, error) {
 			return catalog.Build(ctx, a.Store, a.Schema, build, emit)
