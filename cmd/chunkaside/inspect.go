@@ -54,30 +54,31 @@ type view struct {
 }
 
 type sectionView struct {
-	Name     string      `json:"name"`
-	Entities int         `json:"entities"`
-	Blocks   int         `json:"blocks"`
-	Raw      int         `json:"rawBytes"`
-	Stored   int         `json:"storedBytes"`
-	Largest  int         `json:"largestChunkBytes"`
-	Chunks   []chunkView `json:"chunks"`
+	Name    string      `json:"name"`
+	Kind    string      `json:"kind"`
+	Lines   int         `json:"lines"` // entities, or an index's entries
+	Blocks  int         `json:"blocks"`
+	Raw     int         `json:"rawBytes"`
+	Stored  int         `json:"storedBytes"`
+	Largest int         `json:"largestChunkBytes"`
+	Chunks  []chunkView `json:"chunks"`
 }
 
 type chunkView struct {
-	Digest   chunker.Digest `json:"digest"`
-	Blocks   int            `json:"blocks"`
-	Entities int            `json:"entities"`
-	Stored   int            `json:"storedBytes"`
+	Digest chunker.Digest `json:"digest"`
+	Blocks int            `json:"blocks"`
+	Lines  int            `json:"lines"`
+	Stored int            `json:"storedBytes"`
 }
 
 func newView(p cache.Pointer, m *chunker.Manifest) view {
 	v := view{Version: p.Manifest, Sequence: p.Sequence, Published: p.Published, Schema: m.Schema, Catalog: m.Catalog, Manifest: len(m.Encoded)}
 	for _, s := range m.Sections {
-		section := sectionView{Name: s.Name, Entities: s.Count, Raw: s.Raw, Stored: s.Size(), Chunks: []chunkView{}}
+		section := sectionView{Name: s.Name, Kind: s.Kind, Lines: s.Count, Raw: s.Raw, Stored: s.Size(), Chunks: []chunkView{}}
 		for i := range s.Chunks {
 			chunk := chunkView{Digest: s.Chunks[i].Digest, Blocks: len(s.Chunks[i].Blocks), Stored: s.Chunks[i].Size()}
 			for _, b := range s.Chunks[i].Blocks {
-				chunk.Entities += b.Count
+				chunk.Lines += b.Count
 			}
 			section.Chunks = append(section.Chunks, chunk)
 			section.Blocks += chunk.Blocks
@@ -92,11 +93,11 @@ func (v view) print(out io.Writer) error {
 	fmt.Fprintf(out, "version   %s\nsequence  %d, published %s\ncatalog   %s, schema %s\nmanifest  %s bytes\n\n", v.Version, v.Sequence,
 		v.Published.Format(time.RFC3339), v.Catalog, v.Schema[:min(12, len(v.Schema))], thousands(v.Manifest))
 	t := tabwriter.NewWriter(out, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintln(t, "section\tentities\tchunks\tblocks\traw\tstored\tratio\tlargest chunk\t")
+	fmt.Fprintln(t, "section\tlines\tchunks\tblocks\traw\tstored\tratio\tlargest chunk\t")
 	total := sectionView{Name: "total"}
 	for _, s := range v.Sections {
 		s.row(t)
-		total.Entities += s.Entities
+		total.Lines += s.Lines
 		total.Blocks += s.Blocks
 		total.Raw += s.Raw
 		total.Stored += s.Stored
@@ -112,6 +113,6 @@ func (s sectionView) row(t io.Writer) {
 	if s.Stored > 0 {
 		ratio = fmt.Sprintf("%.1fx", float64(s.Raw)/float64(s.Stored))
 	}
-	fmt.Fprintf(t, "%s\t%s\t%d\t%d\t%s\t%s\t%s\t%s\t\n", s.Name, thousands(s.Entities), len(s.Chunks), s.Blocks, thousands(s.Raw), thousands(s.Stored), ratio,
+	fmt.Fprintf(t, "%s\t%s\t%d\t%d\t%s\t%s\t%s\t%s\t\n", s.Name, thousands(s.Lines), len(s.Chunks), s.Blocks, thousands(s.Raw), thousands(s.Stored), ratio,
 		thousands(s.Largest))
 }
