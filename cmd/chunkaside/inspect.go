@@ -25,11 +25,8 @@ func (i *inspect) Run(ctx context.Context, c *commands, con console) error {
 		return err
 	}
 	defer app.Close()
-	if c.Cache == "memory:" {
-		// The embedded cache begins empty: there is nothing to look at but what this process makes.
-		if _, err := app.Cache.Warm(ctx); err != nil {
-			return err
-		}
+	if err := c.haveVersion(ctx, app); err != nil {
+		return err
 	}
 	pointer, manifest, err := app.Cache.Inspect(ctx)
 	if err != nil {
@@ -40,6 +37,17 @@ func (i *inspect) Run(ctx context.Context, c *commands, con console) error {
 		return json.NewEncoder(con.out).Encode(view)
 	}
 	return view.print(con.out)
+}
+
+// haveVersion fails with cache.ErrNoVersion if the cache is empty: a command that looks at a version does not make one. The embedded cache begins empty, so there it does: there
+// is nothing to look at but what this process makes.
+func (c *commands) haveVersion(ctx context.Context, app *wiring.App) error {
+	if c.Cache == "memory:" {
+		_, err := app.Cache.Warm(ctx)
+		return err
+	}
+	_, _, err := app.Cache.Inspect(ctx)
+	return err
 }
 
 // view is a version as inspect shows it. Sizes are in bytes.

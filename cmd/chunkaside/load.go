@@ -50,7 +50,12 @@ func (l *load) Run(ctx context.Context, c *commands, con console) error {
 		}
 		done = append(done, loaded{m.Table, n})
 	}
-	if l.JSON {
+	return printLoaded(con, done, l.JSON)
+}
+
+// printLoaded prints what was written, by table.
+func printLoaded(con console, done []loaded, asJSON bool) error {
+	if asJSON {
 		return json.NewEncoder(con.out).Encode(done)
 	}
 	for _, d := range done {

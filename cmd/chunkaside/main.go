@@ -47,6 +47,8 @@ type commands struct {
 	Serve   serve   `cmd:"" help:"Serve the catalog over HTTP, as AppSync would."`
 	Warm    warm    `cmd:"" help:"Build a version from the store and publish it in the cache."`
 	Inspect inspect `cmd:"" help:"Show the current version: its sections, chunks and sizes."`
+	Verify  verify  `cmd:"" help:"Read the whole current version and check every chunk, entity and index line."`
+	Export  export  `cmd:"" help:"Write the current version as files of JSON lines."`
 	Invoke  invoke  `cmd:"" help:"Answer one event, as the Lambda function would."`
 	Load    load    `cmd:"" help:"Write the store's records into DynamoDB, with tables and indexes."`
 }

@@ -20,6 +20,7 @@ import (
 	"github.com/chunkaside/chunkaside/cache/valkeycache"
 	"github.com/chunkaside/chunkaside/cmd/internal/wiring"
 	"github.com/chunkaside/chunkaside/internal/servertest"
+	"github.com/chunkaside/chunkaside/store/samplestore"
 )
 
 // program is a running `chunkaside serve`.
@@ -559,5 +560,63 @@ func TestConfigNamesEveryFlag(t *testing.T) {
 		}); err == nil || !strings.Contains(err.Error(), missing) {
 			t.Errorf("without %s: %v", missing, err)
 		}
+	}
+}
+
+func TestVerifyAndExport(t *testing.T) {
+	address := servertest.Valkey(t)
+	url := "valkey://" + address + "/0"
+	if _, _, code := command(t, "verify", "--cache", url); code != 6 {
+		t.Errorf("verify of an empty cache: code %d, want 6", code)
+	}
+	if _, _, code := command(t, "export", "--out", t.TempDir(), "--cache", url); code != 6 {
+		t.Errorf("export of an empty cache: code %d, want 6", code)
+	}
+	if _, stderr, code := command(t, "warm", "--cache", url); code != 0 {
+		t.Fatal(stderr)
+	}
+	if out, stderr, code := command(t, "verify", "--cache", url); code != 0 || !strings.Contains(out, "0 missing, 0 damaged") {
+		t.Errorf("verify: code %d, %s%s", code, out, stderr)
+	}
+
+	// What is exported is the same catalog.
+	dir := t.TempDir()
+	if out, stderr, code := command(t, "export", "--out", dir, "--cache", url); code != 0 || !strings.Contains(out, "6,991") {
+		t.Fatalf("export: code %d, %s%s", code, out, stderr)
+	}
+	sdl := filepath.Join(dir, "sample.graphql")
+	if err := os.WriteFile(sdl, []byte(samplestore.Schema), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	out, stderr, code := command(t, "warm", "--schema", sdl, "--store", "file:"+dir, "--cache", url)
+	if code != 0 || !strings.Contains(out, "of which 0 were sent") {
+		t.Errorf("warm of the export: code %d, %s%s", code, out, stderr)
+	}
+
+	// A flipped byte and a lost chunk are found, named, and mended by the next warm-up.
+	var damaged, lost string
+	for key, value := range valkeyItems(t, address) {
+		switch {
+		case !strings.Contains(key, "/c/"):
+		case damaged == "":
+			damaged = key
+			value[len(value)/2] ^= 1
+			servertest.SetValkey(t, address, key, value)
+		case lost == "":
+			lost = key
+			servertest.SetValkey(t, address, key, nil)
+		}
+	}
+	out, stderr, code = command(t, "verify", "--cache", url)
+	short := strings.TrimPrefix(damaged, "chunkaside/catalog/c/")[:12]
+	if code != 6 || !strings.Contains(out, "1 missing, 1 damaged") || !strings.Contains(out, short) ||
+		!strings.Contains(out, strings.TrimPrefix(lost, "chunkaside/catalog/c/")) || !strings.Contains(stderr, "chunkaside warm") {
+		t.Errorf("verify of a damaged version: code %d, %s%s", code, out, stderr)
+	}
+	if out, stderr, code = command(t, "warm", "--json", "--cache", url); code != 0 || !strings.Contains(out, `"repaired":2`) {
+		t.Errorf("warm: code %d, %s%s", code, out, stderr)
+	}
+	if out, stderr, code = command(t, "verify", "--json", "--cache", url); code != 0 || !strings.Contains(out, `"faults":[]`) {
+		t.Errorf("verify of the mended version: code %d, %s%s", code, out, stderr)
 	}
 }

@@ -53,6 +53,28 @@ func (p *writing) end(whole bool) {
 	p.bars.Wait()
 }
 
+// counting is the progress bar of work whose size is told with its progress.
+type counting struct {
+	name string
+	out  io.Writer
+	bar  *writing // nil before the first progress
+}
+
+func newCounting(w io.Writer, name string) *counting { return &counting{name: name, out: w} }
+
+func (c *counting) progress(done, of int) {
+	if c.bar == nil {
+		c.bar = newWriting(c.out, c.name, of)
+	}
+	c.bar.progress(done)
+}
+
+func (c *counting) end(whole bool) {
+	if c.bar != nil {
+		c.bar.end(whole)
+	}
+}
+
 // reading shows the tables of a build being read, whose sizes are not known before. It shows nothing where no person is looking.
 type reading struct {
 	bars *mpb.Progress

@@ -72,6 +72,20 @@ func FlushValkey(t testing.TB, address string) {
 	}
 }
 
+// SetValkey writes a value without a TTL, as an accident would; nil deletes the key.
+func SetValkey(t testing.TB, address, key string, value []byte) {
+	t.Helper()
+	client := valkeyClient(t, address)
+	defer client.Close()
+	command := client.B().Del().Key(key).Build()
+	if value != nil {
+		command = client.B().Set().Key(key).Value(valkey.BinaryString(value)).Build()
+	}
+	if err := client.Do(t.Context(), command).Error(); err != nil {
+		t.Fatal(err)
+	}
+}
+
 // ValkeyKeys lists the keys of the server's first database.
 func ValkeyKeys(t testing.TB, address string) []string {
 	t.Helper()
