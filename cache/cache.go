@@ -43,7 +43,7 @@ type Options struct {
 	// most 64. Defaults: "chunkaside" and "catalog".
 	Namespace, Catalog string
 	// TTL is how long chunks live without a warm-up; a manifest lives 1/24 less, the pointer 2/24 less, so that what is announced is never gone before its
-	// announcement. Default 24 h, which is also Momento's most. At least a minute.
+	// announcement. Default 24 h, which is also Momento's most. At least 24 times BuildTimeout.
 	TTL time.Duration
 	// MaxAge is how long the pointer's last look is good for. Default 1 s; negative looks at every call.
 	MaxAge time.Duration
@@ -99,8 +99,9 @@ func (o *Options) withDefaults() (Options, error) {
 		}
 	}
 	switch {
-	case full.TTL < time.Minute:
-		return full, fmt.Errorf("a TTL of %v is too short: at least a minute", full.TTL)
+	case full.TTL < 24*full.BuildTimeout:
+		// The pointer's life is the chunks' less two parts of 24, and the first chunk is written a build before the pointer.
+		return full, fmt.Errorf("a TTL of %v is too short for builds of %v: it must be at least 24 times as long", full.TTL, full.BuildTimeout)
 	case full.BuildTimeout < 0 || full.SoftTimeout < 0:
 		return full, fmt.Errorf("a build timeout of %v or a soft timeout of %v is negative", full.BuildTimeout, full.SoftTimeout)
 	case full.Parallelism < 0 || full.Parallelism > 256:

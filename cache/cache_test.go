@@ -408,12 +408,14 @@ func TestLastGoodVersionStays(t *testing.T) {
 type outage struct {
 	cache.Driver
 	down atomic.Bool
+	hang atomic.Int64 // how long each read takes, in nanoseconds
 }
 
 func (o *outage) Get(ctx context.Context, keys []string) ([][]byte, error) {
 	if o.down.Load() {
 		return nil, cache.ErrUnavailable
 	}
+	time.Sleep(time.Duration(o.hang.Load()))
 	return o.Driver.Get(ctx, keys)
 }
 
@@ -553,7 +555,7 @@ func TestWarm(t *testing.T) {
 func TestOptions(t *testing.T) {
 	for want, o := range map[string]*cache.Options{
 		"no name":       {Namespace: "a/b"},
-		"too short":     {TTL: time.Second},
+		"too short":     {TTL: time.Minute},
 		"out of bounds": {Parallelism: 1000},
 		"negative":      {BuildTimeout: -1},
 	} {

@@ -35,11 +35,13 @@ func (c *Cache) Current(ctx context.Context) (*catalog.Snapshot, error) {
 		wait, cancel = context.WithTimeout(ctx, c.options.SoftTimeout)
 		defer cancel()
 	}
-	fresh, err := c.once(wait, "refresh", c.refresh)
+	fresh, err := c.once(wait, flightRefresh, c.refresh)
 	if err == nil {
 		return fresh.snapshot, nil
 	}
 	if h = c.held.Load(); h != nil {
+		// One wait is enough: the next callers do not wait for the same work.
+		c.lookedInVain()
 		c.counts.stale.Add(1)
 		return h.snapshot, nil
 	}
@@ -49,7 +51,7 @@ func (c *Cache) Current(ctx context.Context) (*catalog.Snapshot, error) {
 // Recover returns a version to read instead of s, of which a chunk turned out to be missing or damaged: a newer one, or the same one published anew. Of all callers in all processes one
 // builds; the others wait for it.
 func (c *Cache) Recover(ctx context.Context, s *catalog.Snapshot) (*catalog.Snapshot, error) {
-	h, err := c.once(ctx, "recover", func(ctx context.Context) (*held, error) {
+	h, err := c.once(ctx, flightRecover, func(ctx context.Context) (*held, error) {
 		if h := c.held.Load(); h != nil && h.snapshot != s {
 			return h, nil // another caller came before
 		}
@@ -68,6 +70,12 @@ func (c *Cache) Recover(ctx context.Context, s *catalog.Snapshot) (*catalog.Snap
 	return h.snapshot, nil
 }
 
+// The works that are done once for all callers.
+const (
+	flightRefresh = "refresh"
+	flightRecover = "recover"
+)
+
 // once lets one goroutine of the process do the work and the others wait for it, each no longer than its own ctx. The work itself does not end with the ctx of the one that
 // happened to come first, for the others need it; it is bounded by BuildTimeout.
 func (c *Cache) once(ctx context.Context, name string, do func(context.Context) (*held, error)) (*held, error) {
@@ -75,7 +83,7 @@ func (c *Cache) once(ctx context.Context, name string, do func(context.Context) 
 	result := c.flight.DoChan(name, func() (any, error) {
 		bounded, cancel := context.WithTimeout(work, c.options.BuildTimeout)
 		defer cancel()
-		if err := c.recentFailure(); err != nil {
+		if err := c.recentFailure(); err != nil && name == flightRefresh {
 			return nil, err
 		}
 		h, err := safely(func() (*held, error) { return do(bounded) })
@@ -152,6 +160,11 @@ func (c *Cache) refresh(ctx context.Context) (*held, error) {
 			return h, err
 		}
 		c.trouble.met(ctx, "the version cannot be read", err)
+		h, rebuildErr := c.rebuild(ctx, found, nil)
+		if errors.Is(rebuildErr, ErrNoVersion) {
+			rebuildErr = err // there is one, but it cannot be read, and nothing here can build another
+		}
+		return h, rebuildErr
 	}
 	return c.rebuild(ctx, found, nil)
 }
@@ -168,7 +181,7 @@ func (c *Cache) lookedInVain() {
 // follow loads the version that a look found, unless it is the one in memory.
 func (c *Cache) follow(ctx context.Context, found look) (*held, error) {
 	h := c.held.Load()
-	if h != nil && (h.Manifest == found.Manifest || c.older(found, h)) {
+	if h != nil && (c.older(found, h) || h.Manifest == found.Manifest) {
 		again := *h
 		again.looked, again.Sequence = time.Now(), max(h.Sequence, found.Sequence)
 		c.held.CompareAndSwap(h, &again)
@@ -214,7 +227,7 @@ func (c *Cache) hold(ctx context.Context, p Pointer, m *chunker.Manifest) (*held
 	h := &held{Pointer: p, snapshot: snapshot, looked: time.Now()}
 	for {
 		before := c.held.Load()
-		if before != nil && before.Sequence > p.Sequence && c.lower.Load() == nil {
+		if seen := c.lower.Load(); before != nil && before.Sequence > p.Sequence && (seen == nil || seen.sequence != p.Sequence) {
 			return before, nil
 		}
 		if c.held.CompareAndSwap(before, h) {

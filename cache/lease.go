@@ -30,16 +30,23 @@ func (c *Cache) acquire(ctx context.Context) (*lease, error) {
 	return l, nil
 }
 
-// failurePause is how long a lease goes on after a build that failed: nobody can build meanwhile, so a record that cannot be built costs the store one load in this time, not one a query.
-const failurePause = 5 * time.Second
+// How long a lease goes on after its work, so that nobody builds again at once: after a build that failed, for it would fail again; after one that a reader started, for a cache that loses
+// what it is given would have the store read again and again.
+const (
+	failurePause = 5 * time.Second
+	rebuildPause = 2 * time.Second
+)
 
-// end gives the lease back, or after a failure lets it run out a little later.
-func (l *lease) end(ctx context.Context, failure error) {
-	if failure != nil {
+// end gives the lease back after a pause, or a longer one after a failure.
+func (l *lease) end(ctx context.Context, failure error, pause time.Duration) {
+	switch {
+	case failure != nil:
 		l.set(ctx, "failed", failurePause)
-		return
+	case pause > 0:
+		l.set(ctx, "built", pause)
+	default:
+		l.release(ctx)
 	}
-	l.release(ctx)
 }
 
 // release gives the lease back, unless it has passed to another holder meanwhile: it is set to end at once, if it is still ours. If that fails, the lease ends by

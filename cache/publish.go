@@ -56,6 +56,7 @@ func (c *Cache) publish(ctx context.Context, build Build, found look) (Published
 		return Published{}, nil, err
 	}
 	c.counts.published.Add(1)
+	c.writeHead(ctx, m)
 	return published, m, nil
 }
 
@@ -75,14 +76,20 @@ func (c *Cache) chunksOf(ctx context.Context, found look) map[chunker.Digest]boo
 	return there
 }
 
-// writeManifest writes it under its digest, where it stays, and under a fixed name, where a cold process finds it together with the pointer.
+// writeManifest writes it under its digest, where it stays.
 func (c *Cache) writeManifest(ctx context.Context, m *chunker.Manifest) error {
-	for _, key := range []string{c.keys.manifest(m.Digest), c.keys.head()} {
-		if err := c.write(ctx, key, m.Encoded, c.options.TTL/24*23); err != nil {
-			return fmt.Errorf("write manifest %s: %w", m.Digest.Short(), err)
-		}
+	if err := c.write(ctx, c.keys.manifest(m.Digest), m.Encoded, c.options.TTL/24*23); err != nil {
+		return fmt.Errorf("write manifest %s: %w", m.Digest.Short(), err)
 	}
 	return nil
+}
+
+// writeHead writes the manifest under a fixed name, where a cold process finds it together with the pointer. It is a hint, so a failure is none of the publish's: readers fetch it by its
+// digest then.
+func (c *Cache) writeHead(ctx context.Context, m *chunker.Manifest) {
+	if err := c.driver.Set(ctx, c.keys.head(), m.Encoded, c.options.TTL/24*23); err != nil {
+		c.trouble.met(ctx, "the manifest's copy was not written", err)
+	}
 }
 
 // move moves the pointer from what a look found to a version.

@@ -75,7 +75,7 @@ func (c *Cache) followOther(ctx context.Context, found, broken look) (*held, err
 
 // rebuildAlone builds and publishes as the lease's holder.
 func (c *Cache) rebuildAlone(ctx context.Context, l *lease, broken look) (h *held, err error) {
-	defer func() { l.end(ctx, err) }()
+	defer func() { l.end(ctx, err, rebuildPause) }()
 	// The last holder may have published between our look and our lease.
 	found, err := c.look(ctx)
 	if err != nil {
@@ -87,7 +87,7 @@ func (c *Cache) rebuildAlone(ctx context.Context, l *lease, broken look) (h *hel
 	p, m, err := c.publish(ctx, c.build, c.after(found))
 	if errors.Is(err, ErrConflict) {
 		// A publisher without the lease, or one who lost it, was first: its version is as good.
-		if found, err = c.look(ctx); err == nil && found.sound() {
+		if found, lookErr := c.look(ctx); lookErr == nil && found.sound() {
 			return c.follow(ctx, found)
 		}
 	}
@@ -135,7 +135,7 @@ func (c *Cache) Warm(ctx context.Context) (Published, error) {
 }
 
 func (c *Cache) warmAlone(ctx context.Context, l *lease) (p Published, err error) {
-	defer func() { l.end(ctx, err) }()
+	defer func() { l.end(ctx, err, 0) }()
 	ctx, cancel := context.WithTimeout(ctx, c.options.BuildTimeout)
 	defer cancel()
 	found, err := c.look(ctx)

@@ -237,3 +237,119 @@ func (f *forgetful) Set(ctx context.Context, key string, value []byte, ttl time.
 	}
 	return f.Driver.Set(ctx, key, value, ttl)
 }
+
+// TestOldPointerSeenNowAndThen: an old pointer that comes up between good looks is never followed, however long ago it was first seen.
+func TestOldPointerSeenNowAndThen(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := memory(t)
+		stale := &staleNow{Driver: d}
+		c := open(t, stale, nil)
+		if _, err := open(t, d, nil).Publish(t.Context(), version(show, "old")); err != nil {
+			t.Fatal(err)
+		}
+		values, err := d.Get(t.Context(), []string{"chunkaside/catalog/current"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		stale.pointer = values[0]
+		if _, err := open(t, d, nil).Publish(t.Context(), version(show, "new")); err != nil {
+			t.Fatal(err)
+		}
+		for i := range 60 {
+			stale.now.Store(i%15 == 5)
+			if got := current(t, c); got != "new" {
+				t.Fatalf("second %d: title = %q", i, got)
+			}
+			time.Sleep(time.Second)
+		}
+	})
+}
+
+// staleNow is a driver that shows an old pointer when told to.
+type staleNow struct {
+	cache.Driver
+	pointer []byte
+	now     atomic.Bool
+}
+
+func (s *staleNow) Get(ctx context.Context, keys []string) ([][]byte, error) {
+	values, err := s.Driver.Get(ctx, keys)
+	if s.now.Load() && strings.HasSuffix(keys[0], "/current") {
+		values[0] = s.pointer
+	}
+	return values, err
+}
+
+// TestHungLookCostsOneWait: while a look hangs, one query waits for it, the others do not.
+func TestHungLookCostsOneWait(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := memory(t)
+		slow := &outage{Driver: d}
+		if _, err := open(t, d, nil).Publish(t.Context(), version(show, "good")); err != nil {
+			t.Fatal(err)
+		}
+		c := open(t, slow, nil)
+		current(t, c)
+		slow.hang.Store(int64(time.Minute))
+		time.Sleep(2 * time.Second)
+		start := time.Now()
+		for range 20 {
+			if got := current(t, c); got != "good" {
+				t.Errorf("title = %q", got)
+			}
+		}
+		if got := time.Since(start); got > 200*time.Millisecond {
+			t.Errorf("20 queries took %v, want one soft timeout", got)
+		}
+		time.Sleep(2 * time.Minute) // past what hangs
+	})
+}
+
+// TestLossyCacheIsNotRebuiltForEver: a cache that loses what it is given costs the store a load now and then.
+func TestLossyCacheIsNotRebuiltForEver(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := memory(t)
+		var builds atomic.Int64
+		o := &cache.Options{Build: func(ctx context.Context, emit func(chunker.Digest, []byte) error) (*chunker.Manifest, error) {
+			builds.Add(1)
+			return version(show, "built")(ctx, emit)
+		}}
+		c := open(t, d, o)
+		current(t, c)
+		m := manifest(t, d)
+		for range 60 {
+			s, err := c.Current(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			for chunk := range m.Chunks {
+				remove(t, d, "c/"+string(chunk.Digest))
+			}
+			ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+			_, _ = c.Recover(ctx, s) // as a query does that cannot read
+			cancel()
+		}
+		if got := builds.Load(); got > 40 {
+			t.Errorf("%d builds in a minute, want one every two seconds at most", got)
+		}
+		time.Sleep(5 * time.Minute)
+	})
+}
+
+// TestManyPublishers: all but the winners of the pointer get ErrConflict, and nothing else.
+func TestManyPublishers(t *testing.T) {
+	d := memory(t)
+	var group sync.WaitGroup
+	for i := range 40 {
+		group.Go(func() {
+			_, err := open(t, d, nil).Publish(t.Context(), version(show, fmt.Sprint("publisher ", i)))
+			if err != nil && !errors.Is(err, cache.ErrConflict) {
+				t.Errorf("Publish = %v, want nil or ErrConflict", err)
+			}
+		})
+	}
+	group.Wait()
+	if got := whole(t, open(t, d, nil)); got != 400 {
+		t.Errorf("read %d entities, want 400", got)
+	}
+}

@@ -3,6 +3,7 @@ package catalog
 import (
 	"bytes"
 	"fmt"
+	"slices"
 
 	"github.com/chunkaside/chunkaside/catalog/schema"
 	"github.com/chunkaside/chunkaside/chunker"
@@ -19,7 +20,7 @@ type block struct {
 
 	spans    []span        // of a section of entities: each entity's stored fields
 	fields   int           // how many they are
-	tags     []chunker.Tag // of a section of entities in another order than its primary key's: the tags of those
+	tags     []chunker.Tag // of a section of entities with indexes: the tags of its primary keys
 	locators []locator     // of a section of an index
 }
 
@@ -68,9 +69,14 @@ func newBlock(data []byte, count int) *block {
 
 // parseEntities makes a block of a section of entities.
 func parseEntities(m *schema.Model, data []byte, count int) (*block, error) {
+	// The smallest entity has a key and a value. Fewer bytes are refused before memory is taken for each line.
+	if len(data) < count*len("{\"a\":1}\n") {
+		return nil, errEntity
+	}
 	b := newBlock(data, count)
 	b.fields = len(m.Stored())
 	b.spans = make([]span, count*b.fields)
+	indexed := slices.ContainsFunc(m.AllIndexes(), func(ix *schema.Index) bool { return stored(m, ix) })
 	for n := range count {
 		if err := scanSpans(b.spans[n*b.fields:(n+1)*b.fields], m.Stored(), b.line(n), b.starts[n]); err != nil {
 			return nil, fmt.Errorf("entity %d: %w", n, err)
@@ -84,7 +90,7 @@ func parseEntities(m *schema.Model, data []byte, count int) (*block, error) {
 		}
 		b.keys = append(b.keys, key...)
 		b.ends = append(b.ends, uint32(len(b.keys)))
-		if stored(m, m.Key) {
+		if indexed {
 			primary, err := entityKey(m, m.Key, Entity{b, n}.Field)
 			if err != nil {
 				return nil, fmt.Errorf("entity %d: %w", n, err)
@@ -98,6 +104,9 @@ func parseEntities(m *schema.Model, data []byte, count int) (*block, error) {
 
 // parseIndex makes a block of a section of an index.
 func parseIndex(m *schema.Model, ix *schema.Index, data []byte, count int) (*block, error) {
+	if len(data) < count*(locatorSize+2) {
+		return nil, errLine
+	}
 	b := newBlock(data, count)
 	b.locators = make([]locator, count)
 	for n := range count {

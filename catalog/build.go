@@ -50,7 +50,7 @@ func brief(json string) string {
 // Build reads every table of the schema and makes a version of it: emit gets each chunk as soon as it is complete and owns its bytes from then on, the manifest comes last. Errors are
 // the store's or emit's, or name the record that cannot be part of a version: a DuplicateError, a chunker.TooLargeError.
 //
-// It needs no more memory than BuildOptions.Memory, a few blocks for each core, and some bytes a record for the indexes.
+// It needs no more memory than one and a half times BuildOptions.Memory, for the lines of entities and of indexes, and a few blocks for each core.
 func Build(ctx context.Context, st store.Store, s *schema.Schema, o *BuildOptions, emit func(chunker.Digest, []byte) error) (*chunker.Manifest, error) {
 	b := &builder{store: st}
 	if o != nil {
@@ -58,6 +58,9 @@ func Build(ctx context.Context, st store.Store, s *schema.Schema, o *BuildOption
 	}
 	if b.options.Catalog == "" {
 		b.options.Catalog = "catalog"
+	}
+	if b.options.Memory < 0 {
+		return nil, fmt.Errorf("a memory of %d bytes for sorting: it must be positive", b.options.Memory)
 	}
 	if b.options.Memory == 0 {
 		b.options.Memory = 64 << 20

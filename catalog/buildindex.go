@@ -17,7 +17,7 @@ type indexBuilder struct {
 
 func (b *builder) indexes(m *schema.Model) *indexBuilder {
 	i := &indexBuilder{model: m}
-	for _, ix := range append([]*schema.Index{m.Key}, m.Indexes...) {
+	for _, ix := range m.AllIndexes() {
 		if stored(m, ix) {
 			i.indexes = append(i.indexes, ix)
 		}

@@ -42,6 +42,9 @@ func appendIndex(dst []byte, ix *schema.Index, values [][]byte) ([]byte, error) 
 }
 
 func appendJoined(dst []byte, fields []*schema.Field, values [][]byte) ([]byte, error) {
+	if slices.ContainsFunc(values, absent) {
+		return append(dst, 0), nil // DynamoDB has no such attribute without all of its parts
+	}
 	var part []byte
 	for i, value := range values {
 		if i > 0 {
@@ -51,11 +54,9 @@ func appendJoined(dst []byte, fields []*schema.Field, values [][]byte) ([]byte, 
 		if part, err = appendValue(part[:0], fields[i], value); err != nil {
 			return dst, err
 		}
-		switch {
-		case absent(value):
-		case numeric(fields[i].Type.Kind):
+		if numeric(fields[i].Type.Kind) {
 			dst = append(dst, value...)
-		default:
+		} else {
 			dst = append(dst, part[:len(part)-1]...)
 		}
 	}

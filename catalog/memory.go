@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"runtime"
+	"runtime/debug"
+	"time"
 
 	"github.com/maypok86/otter/v2"
 	"golang.org/x/sync/errgroup"
@@ -30,10 +32,11 @@ type Memory struct {
 	blocks *otter.Cache[blockRef, *block]
 }
 
-// blockRef names a block, whatever the version: its chunk, and where in it.
+// blockRef names a block as a section reads it, whatever the version: its chunk, where in it, and the section, for equal bytes of two types have other fields.
 type blockRef struct {
-	chunk  chunker.Digest
-	offset int
+	chunk   chunker.Digest
+	offset  int
+	section string
 }
 
 // entryOverhead is what an entry of the chunks' cache costs beyond the chunk, in bytes.
@@ -83,8 +86,7 @@ func (m *Memory) Put(d chunker.Digest, data []byte) { m.chunks.Set(d, data) }
 func (m *Memory) Chunks(ctx context.Context, digests []chunker.Digest) ([][]byte, error) {
 	results := make([][]byte, len(digests))
 	found, err := m.chunks.BulkGet(ctx, digests, otter.BulkLoaderFunc[chunker.Digest, []byte](func(ctx context.Context, missing []chunker.Digest) (map[chunker.Digest][]byte, error) {
-		// Others may wait for the same chunks, so the fetch does not end with the ctx of the one that came first.
-		data, err := m.fetch(context.WithoutCancel(ctx), missing)
+		data, err := m.fetchFor(ctx, missing)
 		if err != nil {
 			return nil, err
 		}
@@ -103,6 +105,41 @@ func (m *Memory) Chunks(ctx context.Context, digests []chunker.Digest) ([][]byte
 	return results, nil
 }
 
+// fetchTimeout is how long a fetch goes on for others when the one who began it has gone.
+const fetchTimeout = 10 * time.Second
+
+// fetchFor fetches on a goroutine of its own: others may wait for the same chunks, so the fetch does not end with the ctx of the one that came first; but that one does not wait longer
+// than its ctx.
+func (m *Memory) fetchFor(ctx context.Context, digests []chunker.Digest) ([][]byte, error) {
+	type result struct {
+		data [][]byte
+		err  error
+	}
+	done := make(chan result, 1)
+	go func() {
+		work, cancel := context.WithTimeout(context.WithoutCancel(ctx), fetchTimeout)
+		defer cancel()
+		data, err := safely(func() ([][]byte, error) { return m.fetch(work, digests) })
+		done <- result{data, err}
+	}()
+	select {
+	case r := <-done:
+		return r.data, r.err
+	case <-ctx.Done():
+		return nil, fmt.Errorf("wait for chunks: %w", ctx.Err())
+	}
+}
+
+// safely turns a panic into an error: in a goroutine of its own it would end the process.
+func safely[T any](do func() (T, error)) (result T, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
+		}
+	}()
+	return do()
+}
+
 // load returns blocks of a run by index, from..to; those that are not held are fetched, inflated and parsed, several at once.
 func (m *Memory) load(ctx context.Context, r *run, wanted []int) ([]*block, error) {
 	results := make([]*block, len(wanted))
@@ -118,7 +155,7 @@ func (m *Memory) load(ctx context.Context, r *run, wanted []int) ([]*block, erro
 		places[ref] = n
 	}
 	if len(refs) == 0 {
-		return results, nil
+		return results, r.agree(results, wanted)
 	}
 	loaded, err := m.blocks.BulkGet(ctx, refs, otter.BulkLoaderFunc[blockRef, *block](func(ctx context.Context, missing []blockRef) (map[blockRef]*block, error) {
 		return m.inflate(ctx, r, missing, places)
@@ -131,7 +168,7 @@ func (m *Memory) load(ctx context.Context, r *run, wanted []int) ([]*block, erro
 			results[i] = loaded[r.refs[n]]
 		}
 	}
-	return results, nil
+	return results, r.agree(results, wanted)
 }
 
 // inflate makes blocks of their chunks, as many at once as there are cores.
@@ -149,7 +186,7 @@ func (m *Memory) inflate(ctx context.Context, r *run, refs []blockRef, places ma
 	group.SetLimit(runtime.GOMAXPROCS(0))
 	for i, ref := range refs {
 		group.Go(func() (err error) {
-			blocks[i], err = r.parse(chunks[i], ref.chunk, r.blocks[places[ref]])
+			blocks[i], err = safely(func() (*block, error) { return r.parse(chunks[i], ref.chunk, r.blocks[places[ref]]) })
 			return err
 		})
 	}

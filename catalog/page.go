@@ -3,6 +3,7 @@ package catalog
 import (
 	"context"
 	"slices"
+	"sort"
 	"strings"
 
 	"github.com/chunkaside/chunkaside/catalog/schema"
@@ -174,36 +175,39 @@ func splitKey(ix *schema.Index, key string) (values, primary string) {
 	return key[:at], key[at:]
 }
 
-// skipEqual leaves out, of the lines from..to, those with the key after whose primary keys the earlier page has had.
+// skipEqual leaves out, of the lines from..to, those with the key after whose primary keys the earlier page has had. Equal lines are in the order of their primary keys, so few of them are
+// looked at.
 func (s *section) skipEqual(ctx context.Context, index *run, r Range, after, primary string, from, to int) (int, int, error) {
-	for from < to {
-		n := from
-		if r.Descending {
-			n = to - 1
-		}
-		places, err := index.lines(ctx, n, n+1)
-		if err != nil {
-			return 0, 0, err
-		}
-		if string(places[0].block.key(places[0].n)) != after {
-			break
-		}
-		entities, err := s.resolve(ctx, index, n, n+1)
-		if err != nil {
-			return 0, 0, err
-		}
-		key, err := entityKey(s.model, s.model.Key, entities[0].Field)
-		if err != nil {
-			return 0, 0, err
-		}
-		if r.Descending && key < primary || !r.Descending && key > primary {
-			break
-		}
-		if r.Descending {
-			to--
-		} else {
-			from++
-		}
+	low, err := index.search(ctx, after)
+	if err != nil {
+		return 0, 0, err
 	}
-	return from, to, nil
+	high, err := index.search(ctx, after+last)
+	if err != nil {
+		return 0, 0, err
+	}
+	low, high = max(low, from), min(high, to)
+	behind := func(key string) bool { return key > primary }
+	if r.Descending {
+		behind = func(key string) bool { return key >= primary }
+	}
+	at := low + sort.Search(high-low, func(i int) bool {
+		if err != nil {
+			return true
+		}
+		var entities []Entity
+		if entities, err = s.resolve(ctx, index, low+i, low+i+1); err != nil {
+			return true
+		}
+		var key string
+		key, err = entityKey(s.model, s.model.Key, entities[0].Field)
+		return err != nil || behind(key)
+	})
+	if err != nil || high <= low {
+		return from, to, err
+	}
+	if r.Descending {
+		return from, at, nil
+	}
+	return at, to, nil
 }

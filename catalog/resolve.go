@@ -15,15 +15,16 @@ func (s *section) resolve(ctx context.Context, index *run, from, to int) ([]Enti
 	if err != nil {
 		return nil, err
 	}
-	if err := s.prepare(ctx, places); err != nil {
+	blocks, err := s.blocksOf(ctx, places)
+	if err != nil {
 		return nil, err
 	}
 	entities := make([]Entity, len(places))
 	for i, p := range places {
-		matches, err := s.matches(ctx, index.index, p)
-		if err != nil {
-			return nil, err
+		if i%checkEvery == 0 && ctx.Err() != nil {
+			return nil, ctx.Err()
 		}
+		matches := s.matches(index.index, p, blocks)
 		n := 0
 		if len(matches) > 1 {
 			if n, err = equalBefore(ctx, index, from+i, p); err != nil {
@@ -38,8 +39,11 @@ func (s *section) resolve(ctx context.Context, index *run, from, to int) ([]Enti
 	return entities, nil
 }
 
-// prepare loads at once the blocks that the lines refer to.
-func (s *section) prepare(ctx context.Context, places []place) error {
+// checkEvery is how many lines are resolved between two looks at the clock.
+const checkEvery = 256
+
+// blocksOf loads at once the blocks that lines refer to.
+func (s *section) blocksOf(ctx context.Context, places []place) (map[int]*block, error) {
 	var wanted []int
 	seen := map[chunker.BlockID]bool{}
 	for _, p := range places {
@@ -48,12 +52,19 @@ func (s *section) prepare(ctx context.Context, places []place) error {
 			wanted = append(wanted, s.entities.ids()[id]...)
 		}
 	}
-	_, err := s.entities.memory.load(ctx, s.entities, wanted)
-	return err
+	loaded, err := s.entities.memory.load(ctx, s.entities, wanted)
+	if err != nil {
+		return nil, err
+	}
+	blocks := make(map[int]*block, len(wanted))
+	for i, n := range wanted {
+		blocks[n] = loaded[i]
+	}
+	return blocks, nil
 }
 
 // matches are the entities that a line may stand for, in the order of their primary keys: nearly always one.
-func (s *section) matches(ctx context.Context, ix *schema.Index, p place) ([]Entity, error) {
+func (s *section) matches(ix *schema.Index, p place, blocks map[int]*block) []Entity {
 	l, want := p.block.locators[p.n], string(p.block.key(p.n))
 	type match struct {
 		primary string
@@ -61,15 +72,11 @@ func (s *section) matches(ctx context.Context, ix *schema.Index, p place) ([]Ent
 	}
 	var found []match
 	for _, i := range s.entities.ids()[l.block] {
-		blocks, err := s.entities.read(ctx, i, i+1)
-		if err != nil {
-			return nil, err
-		}
-		for n := range blocks[0].count() {
-			if !s.tagged(blocks[0], n, l.tag) {
+		for n, tag := range blocks[i].tags {
+			if tag != l.tag {
 				continue
 			}
-			e := Entity{blocks[0], n}
+			e := Entity{blocks[i], n}
 			if key, ok, err := indexKey(s.model, ix, e.Field); err != nil || !ok || !strings.HasPrefix(key, want) {
 				continue
 			}
@@ -83,15 +90,7 @@ func (s *section) matches(ctx context.Context, ix *schema.Index, p place) ([]Ent
 	for i, m := range found {
 		entities[i] = m.entity
 	}
-	return entities, nil
-}
-
-// tagged says whether an entity's primary key has a tag. Where the section is in the order of its primary key, that is the key of the line.
-func (s *section) tagged(b *block, n int, tag chunker.Tag) bool {
-	if b.tags != nil {
-		return b.tags[n] == tag
-	}
-	return chunker.TagOf(s.model.Name, string(b.key(n))) == tag
+	return entities
 }
 
 // equalBefore is how many lines before this one say the same: equal lines stand for the matches in the order of their primary keys.

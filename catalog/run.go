@@ -31,7 +31,7 @@ func newRun(memory *Memory, codec chunker.Codec, m *schema.Model, ix *schema.Ind
 		for b := range part.Chunks[c].Blocks {
 			block := &part.Chunks[c].Blocks[b]
 			r.blocks = append(r.blocks, block)
-			r.refs = append(r.refs, blockRef{part.Chunks[c].Digest, block.Offset})
+			r.refs = append(r.refs, blockRef{part.Chunks[c].Digest, block.Offset, part.Name})
 			r.starts = append(r.starts, r.len()+block.Count)
 		}
 	}
@@ -90,10 +90,24 @@ func (r *run) read(ctx context.Context, from, to int) ([]*block, error) {
 		wanted = append(wanted, i)
 	}
 	blocks, err := r.memory.load(ctx, r, wanted)
+	if err != nil && end > to {
+		// What was read ahead may be what fails; nobody asked for it.
+		blocks, err = r.memory.load(ctx, r, wanted[:to-from])
+	}
 	if err != nil {
 		return nil, err
 	}
 	return blocks[:to-from], nil
+}
+
+// agree holds blocks against the manifest: another version may have stated another number of lines for the same bytes.
+func (r *run) agree(blocks []*block, wanted []int) error {
+	for i, b := range blocks {
+		if n := wanted[i]; b.count() != r.blocks[n].Count {
+			return &chunker.DamageError{Part: "block", Digest: r.refs[n].chunk, Reason: "it has another number of lines than the manifest says"}
+		}
+	}
+	return nil
 }
 
 func (r *run) held(i int) bool {

@@ -60,7 +60,7 @@ func newSection(model *schema.Model, m *chunker.Manifest, memory *Memory) (*sect
 		return nil, lacks(model.Name)
 	}
 	sec := &section{model: model, entities: newRun(memory, m.Codec, model, nil, part), indexes: map[*schema.Index]*run{}}
-	for _, ix := range append([]*schema.Index{model.Key}, model.Indexes...) {
+	for _, ix := range model.AllIndexes() {
 		if !stored(model, ix) {
 			continue
 		}

@@ -32,6 +32,9 @@ func (w *writer) check() error {
 	return nil
 }
 
+// step is how many entities of a page are looked up at once.
+const step = 1000
+
 func (w *writer) text(s string) { w.out = append(w.out, s...) }
 
 // plan writes the field's value, by the schema's field names: AppSync itself puts aliases and __typename into what it hands on.
@@ -73,42 +76,64 @@ func (w *writer) many(p *manyPlan, prefix string) error {
 			return err
 		}
 	}
-	page, err := w.snapshot.Page(w.ctx, p.model, r)
+	w.text("{")
+	next, err := w.pages(p, r)
 	if err != nil {
 		return err
-	}
-	w.text("{")
-	if p.items != nil {
-		if err := w.items(p.items, page.Entities); err != nil {
-			return err
-		}
 	}
 	if p.nextToken {
 		if p.items != nil {
 			w.text(",")
 		}
 		w.text(`"nextToken":`)
-		if page.Next == "" {
+		if next == "" {
 			w.text("null")
 		} else {
-			w.out = appendQuoted(w.out, encodeToken(p.model, r, page.Next))
+			w.out = appendQuoted(w.out, encodeToken(p.model, r, next))
 		}
 	}
 	w.text("}")
 	return nil
 }
 
-func (w *writer) items(p *objectPlan, entities []catalog.Entity) error {
-	w.text(`"items":[`)
+// pages writes the items of a page, however long, in steps: so the answer's limit and time are looked at in between. It returns what the next page continues after.
+func (w *writer) pages(p *manyPlan, r catalog.Range) (next string, err error) {
+	if p.items != nil {
+		w.text(`"items":[`)
+	}
+	for first, left := true, r.Limit; left > 0; first = false {
+		r.Limit = min(left, step)
+		page, err := w.snapshot.Page(w.ctx, p.model, r)
+		if err != nil {
+			return "", err
+		}
+		if p.items != nil {
+			if err := w.items(p.items, page.Entities, first); err != nil {
+				return "", err
+			}
+		} else if err := w.ctx.Err(); err != nil {
+			return "", err
+		}
+		left -= len(page.Entities)
+		if next, r.After = page.Next, page.Next; next == "" {
+			break
+		}
+	}
+	if p.items != nil {
+		w.text("]")
+	}
+	return next, nil
+}
+
+func (w *writer) items(p *objectPlan, entities []catalog.Entity, first bool) error {
 	for i, e := range entities {
-		if i > 0 {
+		if i > 0 || !first {
 			w.text(",")
 		}
 		if err := w.entity(p, e); err != nil {
 			return err
 		}
 	}
-	w.text("]")
 	return nil
 }
 

@@ -16,6 +16,9 @@ import (
 // defaultLimit is how many entities a page has where no limit is given, as Amplify's resolvers do.
 const defaultLimit = 100
 
+// maxLimit is the most entities of a page, whatever limit is given: about what fits into an answer. The rest is behind nextToken.
+const maxLimit = 100_000
+
 // arguments are a field's, checked as they are asked for.
 type arguments struct {
 	field  string
@@ -73,7 +76,7 @@ func (a arguments) limit() (int, error) {
 	if err != nil || n < 1 || n > math.MaxInt32 {
 		return 0, failf(BadArgument, "%s: the argument limit must be a whole number of at least 1, not %s", a.field, short(raw))
 	}
-	return int(n), nil
+	return int(min(n, maxLimit)), nil
 }
 
 func (a arguments) descending() (bool, error) {

@@ -50,6 +50,16 @@ type fieldPlan struct {
 	many   *manyPlan
 }
 
+// planner plans one event.
+type planner struct {
+	info   *info
+	fields int // planned so far
+	known  map[fit]bool
+}
+
+// maxFields is the most fields that a plan may have: a query of AppSync's 15,000 tokens has fewer, but a short one whose fragments hide many may stand for millions.
+const maxFields = 20_000
+
 // plan finds out what an event asks for.
 func (r *Resolver) plan(e *event) (*plan, error) {
 	if e.Info.ParentTypeName == "Query" {
@@ -74,12 +84,12 @@ func (r *Resolver) planQuery(e *event) (*plan, error) {
 		if p.prefix, err = args.getKey(q.Index); err != nil {
 			return nil, err
 		}
-		p.one, err = planOne(e, q.Model)
+		p.one, err = newPlanner(e).one(q.Model)
 	case schema.List:
 		if err = args.allow("limit", "nextToken"); err != nil {
 			return nil, err
 		}
-		p.many, err = planMany(e, args, q.Model, nil)
+		p.many, err = newPlanner(e).many(args, q.Model, nil)
 	case schema.ByIndex:
 		if err = args.allow(q.Index.Partition.Name, "sortDirection", "limit", "nextToken"); err != nil {
 			return nil, err
@@ -87,7 +97,7 @@ func (r *Resolver) planQuery(e *event) (*plan, error) {
 		if p.prefix, err = args.prefix(q.Index, q.Index.Fields()[:1]); err != nil {
 			return nil, err
 		}
-		p.many, err = planMany(e, args, q.Model, q.Index)
+		p.many, err = newPlanner(e).many(args, q.Model, q.Index)
 	}
 	return p, err
 }
@@ -138,34 +148,36 @@ func (r *Resolver) planField(e *event, m *schema.Model, f *schema.Field) (*plan,
 		if err := args.allow(); err != nil {
 			return nil, err
 		}
-		p.one, err = planOne(e, f.Relation.Target)
+		p.one, err = newPlanner(e).one(f.Relation.Target)
 		return p, err
 	}
 	if err := args.allow("sortDirection", "limit", "nextToken"); err != nil {
 		return nil, err
 	}
-	p.many, err = planMany(e, args, f.Relation.Target, f.Relation.Index)
+	p.many, err = newPlanner(e).many(args, f.Relation.Target, f.Relation.Index)
 	return p, err
 }
 
-func planOne(e *event, m *schema.Model) (*onePlan, error) {
-	s, err := readSelection(e.Info, func(name string) bool { return m.Field(name) != nil })
+func newPlanner(e *event) *planner { return &planner{info: e.Info, known: map[fit]bool{}} }
+
+func (p *planner) one(m *schema.Model) (*onePlan, error) {
+	s, err := readSelection(p.info, func(name string) bool { return m.Field(name) != nil })
 	if err != nil {
 		return nil, err
 	}
-	object, err := planObject(&m.Object, s)
+	object, err := p.object(&m.Object, s)
 	return &onePlan{m, object}, err
 }
 
-func planMany(e *event, args arguments, m *schema.Model, ix *schema.Index) (*manyPlan, error) {
-	s, err := readSelection(e.Info, func(name string) bool { return name == "items" || name == "nextToken" })
+func (p *planner) many(args arguments, m *schema.Model, ix *schema.Index) (*manyPlan, error) {
+	s, err := readSelection(p.info, func(name string) bool { return name == "items" || name == "nextToken" })
 	if err != nil {
 		return nil, err
 	}
-	return planConnection(args, m, ix, s)
+	return p.connection(args, m, ix, s)
 }
 
-func planConnection(args arguments, m *schema.Model, ix *schema.Index, s *selection) (p *manyPlan, err error) {
+func (pl *planner) connection(args arguments, m *schema.Model, ix *schema.Index, s *selection) (p *manyPlan, err error) {
 	p = &manyPlan{field: args.field, model: m, r: catalog.Range{Index: ix}}
 	if p.r.Limit, err = args.limit(); err != nil {
 		return nil, err
@@ -194,27 +206,30 @@ func planConnection(args arguments, m *schema.Model, ix *schema.Index, s *select
 		}
 	}
 	if wanted {
-		p.items, err = planObject(&m.Object, items)
+		p.items, err = pl.object(&m.Object, items)
 	}
 	return p, err
 }
 
-func planObject(o *schema.Object, s *selection) (*objectPlan, error) {
-	fields, chosen, err := s.resolve(o)
+func (p *planner) object(o *schema.Object, s *selection) (*objectPlan, error) {
+	fields, chosen, err := p.resolve(o, s)
 	if err != nil {
 		return nil, err
 	}
-	p := &objectPlan{object: o, fields: make([]fieldPlan, len(fields))}
+	if p.fields += len(fields); p.fields > maxFields {
+		return nil, failf(QueryTooLarge, "the query stands for more than %d fields: ask for less at once, or write its named fragments out", maxFields)
+	}
+	plan := &objectPlan{object: o, fields: make([]fieldPlan, len(fields))}
 	for i, f := range fields {
-		if p.fields[i], err = planObjectField(o, f, chosen[f.Name]); err != nil {
+		if plan.fields[i], err = p.field(o, f, chosen[f.Name]); err != nil {
 			return nil, err
 		}
 	}
-	return p, nil
+	return plan, nil
 }
 
-func planObjectField(o *schema.Object, f *schema.Field, chosen *selected) (p fieldPlan, err error) {
-	p = fieldPlan{field: f, label: append(appendQuoted(nil, f.Name), ':')}
+func (p *planner) field(o *schema.Object, f *schema.Field, chosen *selected) (plan fieldPlan, err error) {
+	plan = fieldPlan{field: f, label: append(appendQuoted(nil, f.Name), ':')}
 	if chosen == nil {
 		chosen = &selected{}
 	}
@@ -222,16 +237,16 @@ func planObjectField(o *schema.Object, f *schema.Field, chosen *selected) (p fie
 	switch {
 	case f.Relation == nil:
 		if f.Type.Object != nil && chosen.nested != nil {
-			p.nested, err = planObject(f.Type.Object, chosen.nested)
+			plan.nested, err = p.object(f.Type.Object, chosen.nested)
 		}
 	case f.Relation.Kind == schema.HasMany:
 		if err = args.allow("sortDirection", "limit", "nextToken"); err != nil {
-			return p, err
+			return plan, err
 		}
-		p.many, err = planConnection(args, f.Relation.Target, f.Relation.Index, chosen.nested)
+		plan.many, err = p.connection(args, f.Relation.Target, f.Relation.Index, chosen.nested)
 	default:
-		p.one = &onePlan{model: f.Relation.Target}
-		p.one.object, err = planObject(&f.Relation.Target.Object, chosen.nested)
+		plan.one = &onePlan{model: f.Relation.Target}
+		plan.one.object, err = p.object(&f.Relation.Target.Object, chosen.nested)
 	}
-	return p, err
+	return plan, err
 }

@@ -1,6 +1,7 @@
 package resolver
 
 import (
+	"math"
 	"slices"
 
 	"github.com/chunkaside/chunkaside/catalog/schema"
@@ -8,48 +9,93 @@ import (
 
 // resolve is the fields of an object to write, in the selection's order, and what is selected of each.
 //
-// A hidden name that is no field is an alias within a named fragment. What it stands for is not known, so all that it may be is written: every scalar, or each object that has
-// the fields below it. A field too many is no fault, AppSync drops it; a missing one is a wrong null.
-func (s *selection) resolve(o *schema.Object) ([]*schema.Field, map[string]*selected, error) {
+// A name that stands hidden in a named fragment may be an alias, even if there is a field of that name. So all that it may stand for is written: every scalar, and each object that has the
+// fields below it. A field too many is no fault, AppSync drops it; a missing one is a wrong null.
+func (p *planner) resolve(o *schema.Object, s *selection) ([]*schema.Field, map[string]*selected, error) {
 	if s == nil {
 		return scalars(o, nil), nil, nil
 	}
-	chosen := map[string]*selected{}
-	var fields []*schema.Field
-	choose := func(f *schema.Field, nested *selection, given *selected) {
-		c := chosen[f.Name]
-		if c == nil {
-			c = &selected{alias: given.alias, arguments: given.arguments}
-			chosen[f.Name] = c
-			fields = append(fields, f)
-		}
-		c.nested = merge(c.nested, nested)
-	}
+	r := resolution{planner: p, object: o, chosen: map[string]*selected{}}
 	all := s.scalars
 	for _, name := range s.order {
 		given, f := s.fields[name], o.Field(name)
+		var err error
 		switch {
+		case given.hidden && given.nested != nil && (s.scalars || f == nil || !p.fits(f, given.nested)):
+			err = r.chooseHidden(name, given)
 		case f != nil:
-			choose(f, given.nested, given)
-		case name == "__typename":
-		case !given.hidden:
-			return nil, nil, failf(UnknownField, "the type %s has no field %s in the catalog's schema", o.Name, name)
-		case given.nested == nil:
+			r.choose(f, given)
+		case given.hidden:
 			all = true
-		default:
-			candidates := given.nested.candidates(o)
-			if len(candidates) == 0 {
-				return nil, nil, failf(UnknownField, "the type %s has no field that %s, in a named fragment, may stand for", o.Name, name)
-			}
-			for _, f := range candidates {
-				choose(f, given.nested, &selected{alias: name})
-			}
+		case name != "__typename":
+			err = failf(UnknownField, "the type %s has no field %s in the catalog's schema", o.Name, name)
+		}
+		if err != nil {
+			return nil, nil, err
 		}
 	}
 	if all {
-		fields = scalars(o, fields)
+		r.fields = scalars(o, r.fields)
 	}
-	return fields, chosen, nil
+	return r.fields, r.chosen, nil
+}
+
+// resolution is the fields of one object as they are found.
+type resolution struct {
+	planner *planner
+	object  *schema.Object
+	fields  []*schema.Field
+	chosen  map[string]*selected
+}
+
+func (r *resolution) choose(f *schema.Field, given *selected) {
+	c := r.chosen[f.Name]
+	if c == nil {
+		c = &selected{alias: given.alias, arguments: given.arguments}
+		r.chosen[f.Name] = c
+		r.fields = append(r.fields, f)
+	}
+	c.nested = merge(c.nested, given.nested)
+}
+
+// chooseHidden chooses all that a hidden name with fields below it may stand for. A field that is asked for with arguments in plain sight is left out where there are others, for its
+// page is not the hidden one's.
+func (r *resolution) chooseHidden(name string, given *selected) error {
+	var conflict *selected
+	conflictGuesses, guesses := math.MaxInt, math.MaxInt
+	for _, f := range r.object.Fields {
+		if !r.planner.fits(f, given.nested) {
+			continue
+		}
+		n := guessed(f, given.nested)
+		if c := r.chosen[f.Name]; c != nil && len(c.arguments) > 0 {
+			conflict, conflictGuesses = c, min(conflictGuesses, n)
+			continue
+		}
+		r.choose(f, &selected{alias: name, nested: given.nested})
+		guesses = min(guesses, n)
+	}
+	switch {
+	case conflictGuesses < guesses:
+		return failf(AliasConflict, "%s and %s, in a named fragment, seem to ask for one field, the first with arguments that the other may not have, and AppSync cannot keep two answers of "+
+			"one field apart: ask for them in two queries", conflict.alias, name)
+	case guesses == math.MaxInt:
+		return failf(UnknownField, "the type %s has no field that %s, in a named fragment, may stand for", r.object.Name, name)
+	}
+	return nil
+}
+
+// guessed is how many of a selection's names must be aliases if it is of this field.
+func guessed(f *schema.Field, s *selection) int {
+	many := f.Relation != nil && f.Relation.Kind == schema.HasMany
+	object := objectOf(f)
+	n := 0
+	for _, name := range s.order {
+		if known := many && (name == "items" || name == "nextToken") || !many && object.Field(name) != nil; !known && name != "__typename" {
+			n++
+		}
+	}
+	return n
 }
 
 // scalars adds the stored fields that are not there yet.
@@ -62,44 +108,45 @@ func scalars(o *schema.Object, fields []*schema.Field) []*schema.Field {
 	return fields
 }
 
-// candidates are the fields of an object that a selection may be of: those whose type has all of its names, or where none has, some.
-func (s *selection) candidates(o *schema.Object) []*schema.Field {
-	var whole, part []*schema.Field
-	for _, f := range o.Fields {
-		has := names(f)
-		if has == nil {
-			continue
-		}
-		known := 0
-		for _, name := range s.order {
-			if has(name) {
-				known++
-			}
-		}
-		if known == len(s.order) {
-			whole = append(whole, f)
-		}
-		if known > 0 {
-			part = append(part, f)
-		}
-	}
-	if whole != nil {
-		return whole
-	}
-	return part
+// fit is a question about a selection, whose answer is kept: selections that hide much would be asked about again and again.
+type fit struct {
+	object *schema.Object
+	many   bool
+	s      *selection
 }
 
-// names says which names a field's value has; nil if it has none, being a scalar.
-func names(f *schema.Field) func(string) bool {
-	object := f.Type.Object
+// objectOf is the object that a field's value is, or is a list of; nil for a scalar.
+func objectOf(f *schema.Field) *schema.Object {
 	if f.Relation != nil {
-		object = &f.Relation.Target.Object
+		return &f.Relation.Target.Object
 	}
-	switch {
-	case object == nil:
-		return nil
-	case f.Relation != nil && f.Relation.Kind == schema.HasMany:
-		return func(name string) bool { return name == "items" || name == "nextToken" || name == "__typename" }
+	return f.Type.Object
+}
+
+// fits says whether a selection may be of a field: whether its value has all that is selected.
+func (p *planner) fits(f *schema.Field, s *selection) bool {
+	object := objectOf(f)
+	return object != nil && p.fitsObject(fit{object, f.Relation != nil && f.Relation.Kind == schema.HasMany, s})
+}
+
+func (p *planner) fitsObject(q fit) bool {
+	if known, ok := p.known[q]; ok {
+		return known
 	}
-	return func(name string) bool { return name == "__typename" || object.Field(name) != nil }
+	answer := true
+	for _, name := range q.s.order {
+		nested := q.s.fields[name].nested
+		switch {
+		case nested == nil:
+			// A scalar, or an alias of one; an object's name without fields below it is neither.
+			f := q.object.Field(name)
+			answer = answer && (q.many || f == nil || f.Relation == nil && f.Type.Object == nil)
+		case q.many:
+			answer = answer && p.fitsObject(fit{q.object, false, nested})
+		default:
+			answer = answer && slices.ContainsFunc(q.object.Fields, func(f *schema.Field) bool { return p.fits(f, nested) })
+		}
+	}
+	p.known[q] = answer
+	return answer
 }

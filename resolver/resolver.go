@@ -12,6 +12,7 @@ package resolver
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -143,18 +144,32 @@ func (r *Resolver) single(ctx context.Context, data []byte) ([]byte, error) {
 
 // answer appends the answer of a plan. A snapshot whose chunks are missing or damaged is replaced once.
 func (r *Resolver) answer(ctx context.Context, out []byte, s *catalog.Snapshot, p *plan) ([]byte, error) {
+	answer, err := r.answerFrom(ctx, out, s, p)
+	if !unreadable(err) {
+		return answer, err
+	}
+	if s, err = r.replace(ctx, s, err); err != nil {
+		return answer, err
+	}
+	return r.answerFrom(ctx, answer[:len(out)], s, p)
+}
+
+// unreadable says whether an error is that a version cannot be read.
+func unreadable(err error) bool {
+	return errors.Is(err, cache.ErrIncomplete) || errors.Is(err, chunker.ErrDamaged)
+}
+
+func (r *Resolver) replace(ctx context.Context, s *catalog.Snapshot, cause error) (*catalog.Snapshot, error) {
+	r.options.Log.WarnContext(ctx, "a version cannot be read", "version", s.Manifest().Digest.Short(), "cause", cause.Error())
+	return r.source.Recover(ctx, s)
+}
+
+func (r *Resolver) answerFrom(ctx context.Context, out []byte, s *catalog.Snapshot, p *plan) ([]byte, error) {
 	if s.Schema() != r.schema {
 		return out, fmt.Errorf("the source's schema is not the resolver's own: %w", catalog.ErrSchema)
 	}
 	w := &writer{ctx: ctx, snapshot: s, out: out, start: len(out), limit: r.options.MaxAnswer}
 	err := w.plan(p)
-	if errors.Is(err, cache.ErrIncomplete) || errors.Is(err, chunker.ErrDamaged) {
-		r.options.Log.WarnContext(ctx, "a version cannot be read", "version", s.Manifest().Digest.Short(), "cause", err.Error())
-		if w.snapshot, err = r.source.Recover(ctx, s); err == nil {
-			w.out = w.out[:w.start]
-			err = w.plan(p)
-		}
-	}
 	if err == nil && len(w.out)-w.start > w.limit {
 		err = tooLarge(len(w.out)-w.start, w.limit)
 	}
@@ -171,31 +186,48 @@ func (r *Resolver) batch(ctx context.Context, data []byte) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	out := []byte{'['}
+	answer, err := r.batchFrom(ctx, events, s)
+	if unreadable(err) {
+		// From the beginning, so that all are answered from one version.
+		if s, err = r.replace(ctx, s, err); err == nil {
+			answer, err = r.batchFrom(ctx, events, s)
+		}
+	}
+	return answer, err
+}
+
+// batchFrom answers a batch from one snapshot. The error is that it cannot be read; all others are their entries'.
+func (r *Resolver) batchFrom(ctx context.Context, events []json.RawMessage, s *catalog.Snapshot) (out []byte, err error) {
+	out = []byte{'['}
 	for i, raw := range events {
 		if i > 0 {
 			out = append(out, ',')
 		}
-		out = r.batchEntry(ctx, out, raw, s)
+		if out, err = r.batchEntry(ctx, out, raw, s); err != nil {
+			return nil, err
+		}
 	}
 	return append(out, ']'), nil
 }
 
-// batchEntry appends the answer of one context, or its error.
-func (r *Resolver) batchEntry(ctx context.Context, out, raw []byte, s *catalog.Snapshot) (result []byte) {
+// batchEntry appends the answer of one context, or its error. The error it returns is that the snapshot cannot be read.
+func (r *Resolver) batchEntry(ctx context.Context, out, raw []byte, s *catalog.Snapshot) (result []byte, err error) {
 	start := len(out)
 	defer func() {
 		if p := recover(); p != nil {
 			r.options.Log.ErrorContext(ctx, "panic", "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
-			result = r.fail(ctx, errPanic).appendBatch(out[:start])
+			result, err = r.fail(ctx, errPanic).appendBatch(out[:start]), nil
 		}
 	}()
 	answer, err := r.batchAnswer(ctx, append(out, `{"data":`...), raw, s)
-	if err != nil {
-		return r.fail(ctx, err).appendBatch(answer[:start])
+	switch {
+	case unreadable(err):
+		return nil, err
+	case err != nil:
+		return r.fail(ctx, err).appendBatch(answer[:start]), nil
 	}
 	r.counts.answers.Add(1)
-	return append(answer, `,"errorMessage":null,"errorType":null}`...)
+	return append(answer, `,"errorMessage":null,"errorType":null}`...), nil
 }
 
 func (r *Resolver) batchAnswer(ctx context.Context, out, raw []byte, s *catalog.Snapshot) ([]byte, error) {
@@ -210,7 +242,7 @@ func (r *Resolver) batchAnswer(ctx context.Context, out, raw []byte, s *catalog.
 	if err != nil {
 		return out, err
 	}
-	answer, err := r.answer(ctx, out, s, p)
+	answer, err := r.answerFrom(ctx, out, s, p)
 	if err == nil && len(answer) > maxBatchAnswer {
 		err = failf(ResponseTooLarge, "the answers of the batch have more than %d bytes: ask for fewer at once", maxBatchAnswer)
 	}

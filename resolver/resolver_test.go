@@ -218,7 +218,12 @@ func TestHiddenAliases(t *testing.T) {
 		{"getShow", "{ episodes { items { id } } ...F }", `["episodes","episodes/items","episodes/items/id","episodes/items/title"]`,
 			`{"episodes":{"items":[{"id":"e1","title":"first"}]}}`},
 		{"getShow", "{ t: episodes(limit: 1) { items { id } } ...F }", `["t","t/items","t/items/id","episodes","episodes/items","episodes/items/id"]`, "!AliasConflict"},
-		{"getShow", "{ ...F }", `["x","x/nothing"]`, "!UnknownField"},
+		{"getSetting", "{ ...F }", `["h","h/x"]`, "!UnknownField"},
+		{"getEpisode", "{ ...F }", `["show","show/city"]`, `{"show":{"id":"s1"}}`}, // whatever show and city stand for
+		{"getShow", "{ ...F }", `["host","host/b","host/b/name"]`, `{"host":{"born":{"city":"C"}}}`},
+		{"getShow", "{ e: episodes(limit: 1) { items { id } } ...F }", `["e","e/items","e/items/id","y","y/items","y/items/id"]`, "!AliasConflict"},
+		{"getEpisode", "{ ...F }", `["p","p/es","p/es/items","p/es/items/id","q","q/id","q/host","q/host/name"]`,
+			`{"show":{"id":"s1","host":{"name":"H"},"episodes":{"items":[{"id":"e1"}]}}}`},
 		{"getShow", "{ ...F }", `[""]`, "!BadEvent"},
 		{"getShow", "", `["id/"]`, "!BadEvent"},
 		{"getShow", "", `["id//x"]`, "!BadEvent"},
@@ -228,9 +233,13 @@ func TestHiddenAliases(t *testing.T) {
 		if test.field == "getEpisode" {
 			id = "e1"
 		}
+		arguments := fmt.Sprintf(`{"id":"%s"}`, id)
+		if test.field == "getSetting" {
+			arguments = `{"scope":"a","name":"x"}`
+		}
 		quoted, _ := json.Marshal(test.set)
-		got := invoke(t, r, fmt.Sprintf(`{"arguments":{"id":"%s"},"info":{"fieldName":"%s","parentTypeName":"Query","selectionSetGraphQL":%s,"selectionSetList":%s}}`,
-			id, test.field, quoted, test.list))
+		got := invoke(t, r, fmt.Sprintf(`{"arguments":%s,"info":{"fieldName":"%s","parentTypeName":"Query","selectionSetGraphQL":%s,"selectionSetList":%s}}`,
+			arguments, test.field, quoted, test.list))
 		if strings.HasPrefix(test.want, "!") && strings.HasPrefix(got, test.want) || !strings.HasPrefix(test.want, "!") && covers(t, got, test.want) {
 			continue
 		}
@@ -266,6 +275,28 @@ func coversValue(got, want any) bool {
 		return ok
 	}
 	return got == want
+}
+
+// TestPlansAreBounded: a short event whose fragments hide much is refused before it costs much.
+func TestPlansAreBounded(t *testing.T) {
+	var text strings.Builder
+	text.WriteString("type N @model { id: ID!")
+	for i := range 6 {
+		fmt.Fprintf(&text, " k%d: ID r%d: N @belongsTo(fields: [\"k%d\"])", i, i, i)
+	}
+	text.WriteString(" }")
+	r := newResolver(t, text.String(), storetest.Tables{"N": {`{"id":"1","k0":"1","k1":"1","k2":"1","k3":"1","k4":"1","k5":"1"}`}}, nil)
+	path, list := "", []string{}
+	for range 30 {
+		path = strings.TrimPrefix(path+"/a", "/")
+		list = append(list, path)
+	}
+	list = append(list, path+"/id")
+	raw, _ := json.Marshal(list)
+	got := invoke(t, r, fmt.Sprintf(`{"arguments":{"id":"1"},"info":{"fieldName":"getN","parentTypeName":"Query","selectionSetGraphQL":"{ ...F }","selectionSetList":%s}}`, raw))
+	if !strings.HasPrefix(got, "!QueryTooLarge") {
+		t.Errorf("got %.300s", got)
+	}
 }
 
 // TestAnswersAreBounded: a short query that stands for a huge answer ends at the limit, and one that takes long at its time.

@@ -59,7 +59,7 @@ func readSelection(i *info, known func(name string) bool) (*selection, error) {
 		if len(i.SelectionSetList) == 0 {
 			return nil, nil //nolint:nilnil // no selection is an answer, not a fault
 		}
-		return r.fromList(""), nil
+		return r.fromList("", false), nil
 	}
 	document, err := parser.ParseQueryWithTokenLimit(&ast.Source{Name: "selectionSetGraphQL", Input: text}, maxTokens)
 	if err != nil {
@@ -126,13 +126,15 @@ func join(path, name string) string {
 }
 
 // fromList is the selection at a path of selectionSetList. An alias is in it as if it were a field: see resolve.
-func (r *selectionReader) fromList(path string) *selection {
+// In a named fragment any of its names may be an alias, and all scalars are wanted; else one that is a field is taken for it.
+func (r *selectionReader) fromList(path string, fragment bool) *selection {
 	s := newSelection()
+	s.scalars = fragment
 	for _, name := range r.paths[path] {
 		if f, fresh := s.add(name); fresh {
 			f.hidden = true
 			if below := join(path, name); r.paths[below] != nil {
-				f.nested = r.fromList(below)
+				f.nested = r.fromList(below, fragment)
 			}
 		}
 	}
@@ -189,7 +191,7 @@ func (r *selectionReader) addHidden(s *selection, path string, shown map[string]
 				"field apart: ask for them in two queries", f.alias, field)
 		}
 		if r.paths[below] != nil {
-			f.nested = merge(f.nested, r.fromList(below))
+			f.nested = merge(f.nested, r.fromList(below, true))
 		}
 	}
 	return nil
@@ -239,7 +241,7 @@ func sameArguments(a, b map[string]json.RawMessage) bool {
 	return true
 }
 
-// merge joins two selections of one field.
+// merge joins two selections of one field, into a new one.
 func merge(a, b *selection) *selection {
 	if a == nil || b == nil {
 		if a == nil {
@@ -247,13 +249,18 @@ func merge(a, b *selection) *selection {
 		}
 		return a
 	}
-	a.scalars = a.scalars || b.scalars
-	for _, name := range b.order {
-		if f, fresh := a.add(name); fresh {
-			*f = *b.fields[name]
-		} else {
-			f.nested = merge(f.nested, b.fields[name].nested)
+	joined := newSelection()
+	joined.scalars = a.scalars || b.scalars
+	for _, s := range []*selection{a, b} {
+		for _, name := range s.order {
+			f, fresh := joined.add(name)
+			if fresh {
+				*f = *s.fields[name]
+			} else {
+				f.nested = merge(f.nested, s.fields[name].nested)
+				f.hidden = f.hidden && s.fields[name].hidden
+			}
 		}
 	}
-	return a
+	return joined
 }

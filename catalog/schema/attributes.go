@@ -19,3 +19,6 @@ func (ix *Index) Fields() []*Field {
 
 // Stored are the fields whose values are part of an entity's JSON, by ordinal: all but the relations. The slice is the schema's own: it is not to be changed.
 func (o *Object) Stored() []*Field { return o.stored }
+
+// AllIndexes are the model's primary key and its secondary indexes.
+func (m *Model) AllIndexes() []*Index { return append([]*Index{m.Key}, m.Indexes...) }
