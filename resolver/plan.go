@@ -177,27 +177,27 @@ func (p *planner) many(args arguments, m *schema.Model, ix *schema.Index) (*many
 	return p.connection(args, m, ix, s)
 }
 
-func (pl *planner) connection(args arguments, m *schema.Model, ix *schema.Index, s *selection) (p *manyPlan, err error) {
-	p = &manyPlan{field: args.field, model: m, r: catalog.Range{Index: ix}}
-	if p.r.Limit, err = args.limit(); err != nil {
+func (p *planner) connection(args arguments, m *schema.Model, ix *schema.Index, s *selection) (plan *manyPlan, err error) {
+	plan = &manyPlan{field: args.field, model: m, r: catalog.Range{Index: ix}}
+	if plan.r.Limit, err = args.limit(); err != nil {
 		return nil, err
 	}
-	if p.r.Descending, err = args.descending(); err != nil {
+	if plan.r.Descending, err = args.descending(); err != nil {
 		return nil, err
 	}
-	if p.token, err = args.nextToken(); err != nil {
+	if plan.token, err = args.nextToken(); err != nil {
 		return nil, err
 	}
 	if s == nil {
 		s = &selection{order: []string{"items", "nextToken"}, fields: map[string]*selected{"items": {}, "nextToken": {}}}
 	}
-	p.nextToken = s.scalars
+	plan.nextToken = s.scalars
 	var items *selection
 	wanted := false
 	for _, name := range s.order {
 		switch f := s.fields[name]; {
 		case name == "nextToken", f.hidden && f.nested == nil:
-			p.nextToken = true
+			plan.nextToken = true
 		case name == "items", f.hidden: // an alias of it
 			wanted, items = true, merge(items, f.nested)
 		case name == "__typename":
@@ -206,9 +206,9 @@ func (pl *planner) connection(args arguments, m *schema.Model, ix *schema.Index,
 		}
 	}
 	if wanted {
-		p.items, err = pl.object(&m.Object, items)
+		plan.items, err = p.object(&m.Object, items)
 	}
-	return p, err
+	return plan, err
 }
 
 func (p *planner) object(o *schema.Object, s *selection) (*objectPlan, error) {
