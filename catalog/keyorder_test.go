@@ -26,7 +26,7 @@ type S @model { id: ID! @primaryKey(sortKeyFields: ["a", "b"]) a: String! b: Flo
 			rapid.IntRange(0, 1200).Draw(t, "fraction"), rapid.IntRange(-40, 40).Draw(t, "exponent"))
 		canonical, err := store.CanonicalNumber(text)
 		if err != nil {
-			t.Skip(text)
+			t.Fatal(text, err) // all of these are in DynamoDB's range
 		}
 		return canonical
 	})

@@ -140,16 +140,19 @@ func safely[T any](do func() (T, error)) (result T, err error) {
 	return do()
 }
 
-// load returns blocks of a run by index, from..to; those that are not held are fetched, inflated and parsed, several at once.
+// load returns these blocks of a run, in their order; those that are not held are fetched, inflated and parsed, several at once.
 func (m *Memory) load(ctx context.Context, r *run, wanted []int) ([]*block, error) {
 	results := make([]*block, len(wanted))
 	var refs []blockRef
-	places := map[blockRef]int{}
+	var places map[blockRef]int // made at the first miss: most calls have none
 	for i, n := range wanted {
 		ref := r.refs[n]
 		if b, ok := m.blocks.GetIfPresent(ref); ok {
 			results[i] = b
 			continue
+		}
+		if places == nil {
+			places = map[blockRef]int{}
 		}
 		refs = append(refs, ref)
 		places[ref] = n

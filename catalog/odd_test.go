@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/chunkaside/chunkaside/catalog"
@@ -144,5 +146,45 @@ func TestManyEmptyLines(t *testing.T) {
 	}
 	if _, err := (version{v.schema, m, chunks}).snapshot(t).Page(t.Context(), v.schema.Model("Show"), catalog.Range{Limit: 1}); !errors.Is(err, chunker.ErrDamaged) {
 		t.Errorf("Page = %v, want ErrDamaged", err)
+	}
+}
+
+// TestWaitersOfOneFetch: of two queries that wait for one chunk, each keeps its own time, whichever began the fetch.
+func TestWaitersOfOneFetch(t *testing.T) {
+	v := build(t, sdl, records, nil)
+	for _, test := range []struct {
+		name          string
+		first, second time.Duration
+	}{{"the first gives up", 30 * time.Millisecond, 10 * time.Second}, {"the second gives up", 10 * time.Second, 30 * time.Millisecond}} {
+		t.Run(test.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				memory, err := catalog.NewMemory(func(ctx context.Context, digests []chunker.Digest) ([][]byte, error) {
+					time.Sleep(time.Second)
+					return v.fetch(ctx, digests)
+				}, nil)
+				if err != nil {
+					t.Fatal(err)
+				}
+				shot, err := catalog.NewSnapshot(v.schema, v.manifest, memory)
+				if err != nil {
+					t.Fatal(err)
+				}
+				var group sync.WaitGroup
+				for _, timeout := range []time.Duration{test.first, test.second} {
+					group.Go(func() {
+						ctx, cancel := context.WithTimeout(t.Context(), timeout)
+						defer cancel()
+						start := time.Now()
+						_, err := shot.Page(ctx, v.schema.Model("Show"), catalog.Range{Limit: 1})
+						if short := timeout < time.Second; short != (err != nil) || short && time.Since(start) > 100*time.Millisecond || time.Since(start) > 5*time.Second {
+							t.Errorf("timeout %v: %v after %v", timeout, err, time.Since(start))
+						}
+					})
+					time.Sleep(time.Millisecond)
+				}
+				group.Wait()
+				time.Sleep(time.Minute)
+			})
+		})
 	}
 }

@@ -14,7 +14,7 @@ type Range struct {
 	// Index gives the order: a secondary index, or a primary key with sort fields; nil is the section's own order, which has every entity. An entity that lacks a field of
 	// a secondary index is not in it.
 	Index *schema.Index
-	// Prefix limits the run to the keys that begin with it: see the function Prefix. "" has all.
+	// Prefix limits the run to the keys that begin with it: see the function Prefix. With an Index it has at least the partition; without, "" has all.
 	Prefix string
 	// After continues a run behind this key: an earlier page's Next.
 	After string
@@ -44,9 +44,9 @@ func (s *Snapshot) Page(ctx context.Context, m *schema.Model, r Range) (Page, er
 // last sorts behind every key that begins with a prefix: keys are UTF-8, which has no such byte.
 const last = "\xff"
 
-// bounds are the lines of a run that a range has, and that follow After by the keys that the run's lines have.
-func (r Range) bounds(ctx context.Context, in *run) (from, to int, err error) {
-	low, high := r.Prefix, r.Prefix+last
+// bounds are the lines of a run that a range has, from the key least on, and that follow After by the keys that the run's lines have.
+func (r Range) bounds(ctx context.Context, in *run, least string) (from, to int, err error) {
+	low, high := least, r.Prefix+last
 	if r.After != "" && r.Descending {
 		high = min(high, r.After)
 	} else if r.After != "" {
@@ -69,14 +69,14 @@ func (s *section) ordered(ctx context.Context, r Range) (Page, error) {
 	if !r.Descending && r.After != "" {
 		r.After += "\x00" // the least key above it
 	}
-	from, to, err := r.bounds(ctx, s.entities)
+	least := r.Prefix
+	if r.Index != nil && r.Index != s.model.Key {
+		// Entities that lack the sort value stand in the section, but not in the index. An absent value is nothing but its end mark, 0x00, and no other begins with that.
+		least += "\x01"
+	}
+	from, to, err := r.bounds(ctx, s.entities, least)
 	if err != nil {
 		return Page{}, err
-	}
-	if r.Index != nil && r.Index != s.model.Key {
-		if from, err = s.skipAbsent(ctx, r, from, to); err != nil {
-			return Page{}, err
-		}
 	}
 	low, high := r.window(from, to)
 	places, err := s.entities.lines(ctx, low, high)
@@ -95,21 +95,6 @@ func (s *section) ordered(ctx context.Context, r Range) (Page, error) {
 		page.Next = string(e.block.key(e.n))
 	}
 	return page, nil
-}
-
-// skipAbsent is the first of the lines from..to that is in the section's cluster index: entities that lack one of its fields stand in the section, but not in the index. With the
-// partition given, they come first: a missing sort value sorts before all others.
-func (s *section) skipAbsent(ctx context.Context, r Range, from, to int) (int, error) {
-	for ; from < to; from++ {
-		places, err := s.entities.lines(ctx, from, from+1)
-		if err != nil {
-			return from, err
-		}
-		if !slices.ContainsFunc(r.Index.Fields(), func(f *schema.Field) bool { return absent(Entity(places[0]).Field(f)) }) {
-			break
-		}
-	}
-	return from, nil
 }
 
 // window is the part of the lines from..to that a page has: its limit, from the end where it begins.
@@ -134,7 +119,7 @@ func (s *section) indexed(ctx context.Context, index *run, r Range) (Page, error
 			r.After += last // with the equal ones
 		}
 	}
-	from, to, err := r.bounds(ctx, index)
+	from, to, err := r.bounds(ctx, index, r.Prefix)
 	if err != nil {
 		return Page{}, err
 	}

@@ -192,9 +192,6 @@ func TestRoundTrip(t *testing.T) {
 
 // TestCatalog loads a real catalog from files and reads it back.
 func TestCatalog(t *testing.T) {
-	if testing.Short() {
-		t.Skip("it takes some seconds")
-	}
 	catalog, err := schema.Load(servertest.SharedData(t, "pyvideo-10mb", "catalog.graphql"))
 	if err != nil {
 		t.Fatal(err)
