@@ -13,8 +13,7 @@ import (
 type block struct {
 	data   []byte
 	starts []uint32 // of each line in data; one more for the end
-	// keys are the lines' keys, one after another; ends says where each ends. Of an index's line it is the key that its values make, without what
-	// the section orders equal ones by.
+	// keys are the lines' keys, one after another; ends says where each ends.
 	keys []byte
 	ends []uint32
 

@@ -35,21 +35,14 @@ func (i *indexBuilder) add(e *entityReader, block chunker.BlockID) error {
 	if err != nil {
 		return err
 	}
-	l := locate(i.model, primary, block)
 	for n, ix := range i.indexes {
-		if hashed(i.model, ix) {
-			// The primary key follows the tag, so that two records with one key meet.
-			if err := i.sorters[n].add(string(l.tag.AppendText(nil))+primary, appendHashedLine(nil, l)); err != nil {
-				return err
-			}
-			continue
-		}
-		key, ok, err := indexKey(i.model, ix, e.value)
+		l, ok, err := newIndexLine(i.model, ix, primary, e.value, block)
 		if err != nil {
 			return err
 		}
 		if ok {
-			if err := i.sorters[n].add(key, appendOrderedLine(nil, ix, e.value, l)); err != nil {
+			// The primary key orders lines with the same key, and brings together two records that have the same one.
+			if err := i.sorters[n].add(l.key+primary, l.text); err != nil {
 				return err
 			}
 		}
@@ -65,14 +58,12 @@ func (i *indexBuilder) write(w *chunker.Writer) error {
 		}
 		last := ""
 		if err := i.sorters[n].each(func(key string, value []byte) error {
+			own, primary := splitLineKey(i.model, ix, key)
 			if ix == i.model.Key && key == last {
-				if hashed(i.model, ix) {
-					key = key[chunker.TagSize:]
-				}
-				return &DuplicateError{Model: i.model.Name, Key: readable(i.model.Key, key)}
+				return &DuplicateError{Model: i.model.Name, Key: readable(i.model.Key, primary)}
 			}
 			last = key
-			_, err := w.Add(key, value)
+			_, err := w.Add(own, value)
 			return err
 		}); err != nil {
 			return err

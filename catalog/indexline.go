@@ -2,6 +2,7 @@ package catalog
 
 import (
 	"errors"
+	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
 
@@ -27,10 +28,52 @@ type locator struct {
 	tag   chunker.Tag
 }
 
+// lineKey is the key of an index's line, from the key that an entity has in the index: the primary key, with which that one ends, is there as its tag alone. So what orders and parts the
+// lines can be read from them. key is made by indexKey, primary by entityKey of the primary key.
+func lineKey(m *schema.Model, ix *schema.Index, key, primary string) string {
+	tag := chunker.TagOf(m.Name, primary).AppendText(nil)
+	switch {
+	case hashed(m, ix):
+		return string(tag)
+	case ix == m.Key:
+		return key + string(tag)
+	}
+	return strings.TrimSuffix(key, primary) + string(tag)
+}
+
+// splitLineKey parts a line's key from the primary key that follows it.
+func splitLineKey(m *schema.Model, ix *schema.Index, key string) (own, primary string) {
+	values := ""
+	if !hashed(m, ix) {
+		values, _ = splitKey(ix, key)
+	}
+	end := len(values) + chunker.TagSize
+	return key[:end], key[end:]
+}
+
 const locatorSize = chunker.BlockIDSize + chunker.TagSize
 
 func locate(m *schema.Model, primary string, block chunker.BlockID) locator {
 	return locator{block, chunker.TagOf(m.Name, primary)}
+}
+
+// indexLine is a line of an index section with its key.
+type indexLine struct {
+	key  string
+	text []byte
+}
+
+// newIndexLine makes the line of an entity in a block; ok is false if the entity is not in the index.
+func newIndexLine(m *schema.Model, ix *schema.Index, primary string, value func(*schema.Field) []byte, block chunker.BlockID) (l indexLine, ok bool, err error) {
+	at := locate(m, primary, block)
+	if hashed(m, ix) {
+		return indexLine{lineKey(m, ix, primary, primary), appendHashedLine(nil, at)}, true, nil
+	}
+	key, ok, err := indexKey(m, ix, value)
+	if !ok || err != nil {
+		return indexLine{}, false, err
+	}
+	return indexLine{lineKey(m, ix, key, primary), appendOrderedLine(nil, ix, value, at)}, true, nil
 }
 
 // appendHashedLine writes the line of a hashed index: the locator, tag first, so that the lines are in the tags' order.
@@ -93,7 +136,7 @@ func readLocator(block, tag []byte) (l locator, err error) {
 
 var errLine = errors.New("it is no line of an index")
 
-// readOrderedLine appends the key that the line's values make, without the primary key that ends it, and returns the locator.
+// readOrderedLine appends the key of the line and returns the locator.
 func readOrderedLine(key []byte, ix *schema.Index, line []byte) ([]byte, locator, error) {
 	parts := [3][]byte{}
 	n := 0
@@ -127,7 +170,7 @@ func readOrderedLine(key []byte, ix *schema.Index, line []byte) ([]byte, locator
 	default:
 		key, err = appendValue(key, joined, parts[1])
 	}
-	return key, l, err
+	return l.tag.AppendText(key), l, err
 }
 
 // joined stands for the one text that several sort fields are.

@@ -3,7 +3,6 @@ package catalog
 import (
 	"context"
 	"slices"
-	"sort"
 	"strings"
 
 	"github.com/chunkaside/chunkaside/catalog/schema"
@@ -105,26 +104,16 @@ func (r Range) window(from, to int) (low, high int) {
 	return from, min(to, from+r.Limit)
 }
 
-// indexed reads a range of an index with a section of its own. But for a primary key's, its lines' keys lack the primary key that ends the keys of entities, so After falls among
-// equal ones.
+// indexed reads a range of an index with a section of its own.
 func (s *section) indexed(ctx context.Context, index *run, r Range) (Page, error) {
-	after, primary := splitKey(r.Index, r.After)
-	if r.After = after; after != "" {
-		switch whole := r.Index == s.model.Key; {
-		case whole && !r.Descending:
-			r.After, after = after+"\x00", ""
-		case whole:
-			after = ""
-		case r.Descending:
-			r.After += last // with the equal ones
-		}
-	}
+	after := r.After
+	r.After = "" // the lines' keys are others than the entities': it is found below
 	from, to, err := r.bounds(ctx, index, r.Prefix)
 	if err != nil {
 		return Page{}, err
 	}
 	if after != "" {
-		if from, to, err = s.skipEqual(ctx, index, r, after, primary, from, to); err != nil {
+		if from, to, err = s.follow(ctx, index, after, r.Descending, from, to); err != nil {
 			return Page{}, err
 		}
 	}
@@ -160,39 +149,32 @@ func splitKey(ix *schema.Index, key string) (values, primary string) {
 	return key[:at], key[at:]
 }
 
-// skipEqual leaves out, of the lines from..to, those with the key after whose primary keys the earlier page has had. Equal lines are in the order of their primary keys, so few of them are
-// looked at.
-func (s *section) skipEqual(ctx context.Context, index *run, r Range, after, primary string, from, to int) (int, int, error) {
-	low, err := index.search(ctx, after)
+// follow leaves, of the lines from..to, those that follow the entity with this key in the index. Hardly ever do two lines have one key; those are in the order of their primary keys.
+func (s *section) follow(ctx context.Context, index *run, after string, descending bool, from, to int) (int, int, error) {
+	values, primary := splitKey(index.index, after)
+	if index.index == s.model.Key {
+		primary = values
+	}
+	low, high, err := index.equal(ctx, lineKey(s.model, index.index, after, primary))
 	if err != nil {
 		return 0, 0, err
 	}
-	high, err := index.search(ctx, after+last)
+	entities, err := s.resolve(ctx, index, low, high)
 	if err != nil {
 		return 0, 0, err
 	}
-	low, high = max(low, from), min(high, to)
-	behind := func(key string) bool { return key > primary }
-	if r.Descending {
-		behind = func(key string) bool { return key >= primary }
-	}
-	at := low + sort.Search(high-low, func(i int) bool {
+	at := low
+	for _, e := range entities {
+		key, err := entityKey(s.model, s.model.Key, e.Field)
 		if err != nil {
-			return true
+			return 0, 0, err
 		}
-		var entities []Entity
-		if entities, err = s.resolve(ctx, index, low+i, low+i+1); err != nil {
-			return true
+		if key < primary || key == primary && !descending {
+			at++
 		}
-		var key string
-		key, err = entityKey(s.model, s.model.Key, entities[0].Field)
-		return err != nil || behind(key)
-	})
-	if err != nil || high <= low {
-		return from, to, err
 	}
-	if r.Descending {
-		return from, at, nil
+	if descending {
+		return from, max(from, min(to, at)), nil
 	}
-	return at, to, nil
+	return min(to, max(from, at)), to, nil
 }

@@ -61,11 +61,12 @@ func TestLookUps(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	colliding := sameTag()
 	rapid.Check(t, func(t *rapid.T) {
 		text := rapid.SampledFrom([]string{"", "a", "b", "b\x00", "c\x01", "日本"})
 		items := rapid.SliceOfNDistinct(rapid.Custom(func(t *rapid.T) item {
 			return item{
-				id:     rapid.SampledFrom([]string{"", "é", "x#", "y\x00"}).Draw(t, "prefix") + fmt.Sprint(rapid.IntRange(0, 60).Draw(t, "id")),
+				id:     rapid.OneOf(rapid.SampledFrom(colliding), rapid.Custom(itemID)).Draw(t, "id"),
 				parent: text.Draw(t, "parent"), group: text.Draw(t, "group"), number: rapid.IntRange(-1, 3).Draw(t, "number"),
 			}
 		}), 0, 60, func(i item) string { return i.id }).Draw(t, "items")
@@ -158,9 +159,37 @@ func sorted(items []item, index, partition string) []item {
 		if index != "plain" && a.number != b.number {
 			return cmp.Compare(a.number, b.number)
 		}
+		if index != "byParent" {
+			if c := cmp.Compare(a.tag(), b.tag()); c != 0 {
+				return c
+			}
+		}
 		return cmp.Compare(a.id, b.id)
 	})
 	return found
+}
+
+func itemID(t *rapid.T) string {
+	return rapid.SampledFrom([]string{"", "é", "x#", "y\x00"}).Draw(t, "prefix") + fmt.Sprint(rapid.IntRange(0, 60).Draw(t, "number"))
+}
+
+// tag is that of the primary key, by which an index other than the section's own order has equal entities.
+func (i item) tag() chunker.Tag {
+	return chunker.TagOf("Item", strings.ReplaceAll(i.id, "\x00", "\x01\x01")+"\x00")
+}
+
+// sameTag are pairs of ids that have one tag.
+func sameTag() []string {
+	seen := map[chunker.Tag]string{}
+	var pairs []string
+	for n := 0; len(pairs) < 6; n++ {
+		i := item{id: fmt.Sprint("t", n)}
+		if other, ok := seen[i.tag()]; ok {
+			pairs = append(pairs, i.id, other)
+		}
+		seen[i.tag()] = i.id
+	}
+	return pairs
 }
 
 // pages is a whole range, page by page.

@@ -66,6 +66,7 @@ func (s *section) blocksOf(ctx context.Context, places []place) (map[int]*block,
 // matches are the entities that a line may stand for, in the order of their primary keys: nearly always one.
 func (s *section) matches(ix *schema.Index, p place, blocks map[int]*block) []Entity {
 	l, want := p.block.locators[p.n], string(p.block.key(p.n))
+	want = want[:len(want)-chunker.TagSize]
 	type match struct {
 		primary string
 		entity  Entity

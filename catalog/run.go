@@ -3,7 +3,6 @@ package catalog
 import (
 	"context"
 	"sort"
-	"strings"
 	"sync"
 	"sync/atomic"
 
@@ -69,7 +68,7 @@ func (r *run) parse(chunk []byte, d chunker.Digest, ref *chunker.Block) (*block,
 	switch {
 	case err != nil:
 		return nil, damagedBlock(d, err)
-	case !strings.HasPrefix(ref.First, string(b.key(0))):
+	case ref.First != string(b.key(0)):
 		return nil, &chunker.DamageError{Part: "block", Digest: d, Reason: "it begins with another key than the manifest says"}
 	}
 	return b, nil
@@ -126,6 +125,23 @@ func (r *run) search(ctx context.Context, key string) (int, error) {
 		return 0, err
 	}
 	return r.starts[i] + blocks[0].search(key), nil
+}
+
+// equal is the lines from..to that have this key: nearly always none or one.
+func (r *run) equal(ctx context.Context, key string) (from, to int, err error) {
+	if from, err = r.search(ctx, key); err != nil {
+		return 0, 0, err
+	}
+	for to = from; to < r.len(); to++ {
+		line, err := r.lines(ctx, to, to+1)
+		if err != nil {
+			return 0, 0, err
+		}
+		if string(line[0].block.key(line[0].n)) != key {
+			break
+		}
+	}
+	return from, to, nil
 }
 
 // place is a line with its block.

@@ -100,21 +100,16 @@ func (s *Snapshot) Get(ctx context.Context, m *schema.Model, key string) (e Enti
 
 // getHashed is Get where the primary key has a section in the order of hashes.
 func (s *section) getHashed(ctx context.Context, index *run, key string) (e Entity, ok bool, err error) {
-	tag := chunker.TagOf(s.model.Name, key)
-	from, err := index.search(ctx, string(tag.AppendText(nil)))
+	from, to, err := index.equal(ctx, lineKey(s.model, s.model.Key, key, key))
 	if err != nil {
 		return Entity{}, false, err
 	}
-	for ; from < index.len(); from++ {
-		line, err := index.lines(ctx, from, from+1)
-		if err != nil {
-			return Entity{}, false, err
-		}
-		l := line[0].block.locators[line[0].n]
-		if l.tag != tag {
-			break
-		}
-		if e, ok, err = s.getIn(ctx, l, key); ok || err != nil {
+	places, err := index.lines(ctx, from, to)
+	if err != nil {
+		return Entity{}, false, err
+	}
+	for _, p := range places {
+		if e, ok, err = s.getIn(ctx, p.block.locators[p.n], key); ok || err != nil {
 			return e, ok, err
 		}
 	}

@@ -60,8 +60,8 @@ func (w *Writer) begin(s Section) error {
 	return nil
 }
 
-// Add adds a line to the section: its key, which must be above the one before, and its JSON without line feed. The writer keeps neither. It returns the block that
-// the line is in.
+// Add adds a line to the section: its key, which must be above the one before, or in an index at least the same, and its JSON without line feed. The writer keeps neither. It
+// returns the block that the line is in.
 func (w *Writer) Add(key string, line []byte) (BlockID, error) {
 	if w.err == nil {
 		w.err = w.check(key, line)
@@ -87,19 +87,24 @@ func (w *Writer) check(key string, line []byte) error {
 	switch {
 	case !w.begun:
 		return fmt.Errorf("entity %q before the first section: %w", key, ErrOrder)
-	case w.added > 0 && key <= w.last:
+	case w.added > 0 && (key < w.last || key == w.last && w.section.Kind != KindIndex):
 		return fmt.Errorf("section %s: entity %q after %q: %w", w.section.Name, key, w.last, ErrOrder)
 	case !utf8.ValidString(key):
 		return fmt.Errorf("section %s: the key %q is no UTF-8", w.section.Name, key)
 	case len(line)+1 > MaxBlock:
 		return &TooLargeError{Section: w.section.Name, Key: key, Size: len(line) + 1, Limit: MaxBlock}
+	case w.repeats(key) && len(w.raw)+len(line)+1 > MaxBlock:
+		return &TooLargeError{Section: w.section.Name, Key: key, Size: len(w.raw) + len(line) + 1, Limit: MaxBlock}
 	}
 	return nil
 }
 
+// repeats says whether a line has the key of the one before. Such lines are never parted, so that who looks for a key looks into one block.
+func (w *Writer) repeats(key string) bool { return w.block.Count > 0 && key == w.last }
+
 // cut ends the block, and the chunk, where the next line begins new ones.
 func (w *Writer) cut(key string, size int) {
-	if w.block.Count == 0 {
+	if w.block.Count == 0 || w.repeats(key) {
 		return
 	}
 	bounds := w.options.bounds(w.section.Kind)
