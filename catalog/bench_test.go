@@ -1,6 +1,7 @@
 package catalog_test
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"math/rand/v2"
@@ -139,9 +140,28 @@ func fresh(b *testing.B, v version) *catalog.Snapshot {
 	return v.snapshot(b)
 }
 
-func get(b *testing.B, s *catalog.Snapshot, key string) {
+func get(b *testing.B, s *catalog.Snapshot, key string) catalog.Entity {
 	b.Helper()
-	if _, ok, err := s.Get(b.Context(), s.Schema().Model("Episode"), key); !ok || err != nil {
+	e, ok, err := s.Get(b.Context(), s.Schema().Model("Episode"), key)
+	if !ok || err != nil {
 		b.Fatal(fmt.Sprintf("%q", key), ok, err)
+	}
+	return e
+}
+
+// BenchmarkMerge makes the version that follows one edited record, of the last version at hand.
+func BenchmarkMerge(b *testing.B) {
+	v, keys := sample(b)
+	m := v.schema.Model("Episode")
+	shot := v.snapshot(b)
+	r := rand.New(rand.NewPCG(1, 1))
+	b.ReportAllocs()
+	for b.Loop() {
+		e := get(b, shot, keys[r.IntN(len(keys))])
+		edited := bytes.Replace(e.JSON(), []byte(`"title":"`), []byte(`"title":"Edited `), 1)
+		edits := []catalog.Edit{{Model: m, Key: primaryKey(b, m, edited), Entity: edited}}
+		if _, err := catalog.Merge(context.Background(), shot, edits, nil, func(chunker.Digest, []byte) error { return nil }); err != nil {
+			b.Fatal(err)
+		}
 	}
 }

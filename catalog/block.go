@@ -3,7 +3,6 @@ package catalog
 import (
 	"bytes"
 	"fmt"
-	"slices"
 
 	"github.com/chunkaside/chunkaside/catalog/schema"
 	"github.com/chunkaside/chunkaside/chunker"
@@ -42,6 +41,9 @@ func (b *block) key(n int) []byte {
 	return b.keys[b.ends[n-1]:b.ends[n]]
 }
 
+// id names the block in the section called name.
+func (b *block) id(name string) chunker.BlockID { return chunker.BlockIDOf(name, string(b.key(0))) }
+
 // search is the first line whose key is not below this one.
 func (b *block) search(key string) int {
 	low, high := 0, b.count()
@@ -75,7 +77,7 @@ func parseEntities(m *schema.Model, data []byte, count int) (*block, error) {
 	b := newBlock(data, count)
 	b.fields = len(m.Stored())
 	b.spans = make([]span, count*b.fields)
-	indexed := slices.ContainsFunc(m.AllIndexes(), func(ix *schema.Index) bool { return stored(m, ix) })
+	indexed := len(indexSections(m)) > 0
 	for n := range count {
 		if err := scanSpans(b.spans[n*b.fields:(n+1)*b.fields], m.Stored(), b.line(n), b.starts[n]); err != nil {
 			return nil, fmt.Errorf("entity %d: %w", n, err)

@@ -27,6 +27,23 @@ type BuildOptions struct {
 	Progress func(*schema.Model, store.Progress)
 }
 
+func (o *BuildOptions) withDefaults() (BuildOptions, error) {
+	full := BuildOptions{}
+	if o != nil {
+		full = *o
+	}
+	if full.Catalog == "" {
+		full.Catalog = "catalog"
+	}
+	if full.Memory < 0 {
+		return full, fmt.Errorf("a memory of %d bytes for sorting: it must be positive", full.Memory)
+	}
+	if full.Memory == 0 {
+		full.Memory = 64 << 20
+	}
+	return full, nil
+}
+
 // DuplicateError: two records of a table have the same primary key.
 type DuplicateError struct {
 	Model string
@@ -52,20 +69,11 @@ func brief(json string) string {
 //
 // It needs no more memory than one and a half times BuildOptions.Memory, for the lines of entities and of indexes, and a few blocks for each core.
 func Build(ctx context.Context, st store.Store, s *schema.Schema, o *BuildOptions, emit func(chunker.Digest, []byte) error) (*chunker.Manifest, error) {
-	b := &builder{store: st}
-	if o != nil {
-		b.options = *o
+	options, err := o.withDefaults()
+	if err != nil {
+		return nil, err
 	}
-	if b.options.Catalog == "" {
-		b.options.Catalog = "catalog"
-	}
-	if b.options.Memory < 0 {
-		return nil, fmt.Errorf("a memory of %d bytes for sorting: it must be positive", b.options.Memory)
-	}
-	if b.options.Memory == 0 {
-		b.options.Memory = 64 << 20
-	}
-	var err error
+	b := &builder{store: st, options: options}
 	if b.writer, err = chunker.NewWriter(chunker.Header{Catalog: b.options.Catalog, Schema: s.Digest}, b.options.Chunker, emit); err != nil {
 		return nil, err
 	}
@@ -84,13 +92,17 @@ type builder struct {
 }
 
 func (b *builder) models(ctx context.Context, s *schema.Schema) error {
-	models := slices.SortedFunc(slices.Values(s.Models), func(a, b *schema.Model) int { return strings.Compare(a.Name, b.Name) })
-	for _, m := range models {
+	for _, m := range byName(s) {
 		if err := b.model(ctx, m); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// byName are the models in the order of their sections.
+func byName(s *schema.Schema) []*schema.Model {
+	return slices.SortedFunc(slices.Values(s.Models), func(a, b *schema.Model) int { return strings.Compare(a.Name, b.Name) })
 }
 
 // model writes a model's section and those of its indexes.

@@ -1,9 +1,6 @@
 package catalog
 
 import (
-	"slices"
-	"strings"
-
 	"github.com/chunkaside/chunkaside/catalog/schema"
 	"github.com/chunkaside/chunkaside/chunker"
 )
@@ -11,18 +8,12 @@ import (
 // indexBuilder gathers the lines of a model's index sections while its entities are written.
 type indexBuilder struct {
 	model   *schema.Model
-	indexes []*schema.Index // those with a section of their own, by name: the primary key's, if it has one, first
+	indexes []*schema.Index
 	sorters []*sorter
 }
 
 func (b *builder) indexes(m *schema.Model) *indexBuilder {
-	i := &indexBuilder{model: m}
-	for _, ix := range m.AllIndexes() {
-		if stored(m, ix) {
-			i.indexes = append(i.indexes, ix)
-		}
-	}
-	slices.SortFunc(i.indexes, func(a, b *schema.Index) int { return strings.Compare(a.Name, b.Name) })
+	i := &indexBuilder{model: m, indexes: indexSections(m)}
 	for range i.indexes {
 		i.sorters = append(i.sorters, newSorter(b.options.Memory/(2*len(i.indexes)), b.options.TempDir))
 	}

@@ -2,6 +2,7 @@ package catalog
 
 import (
 	"errors"
+	"slices"
 	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -18,6 +19,13 @@ func indexName(m *schema.Model, ix *schema.Index) string { return m.Name + "." +
 // stored says whether an index needs a section of its own: the section of entities is already in the order of the cluster index, and in that of the primary key if
 // it is clustered by it.
 func stored(m *schema.Model, ix *schema.Index) bool { return ix != m.Cluster }
+
+// indexSections are the indexes with a section of their own, in the order of those: the primary key's, if it has one, first.
+func indexSections(m *schema.Model) []*schema.Index {
+	indexes := slices.DeleteFunc(m.AllIndexes(), func(ix *schema.Index) bool { return !stored(m, ix) })
+	slices.SortFunc(indexes, func(a, b *schema.Index) int { return strings.Compare(a.Name, b.Name) })
+	return indexes
+}
 
 // hashed says whether an index's lines are in the order of hashes: that of a primary key without sort fields, by which nothing but one entity is looked up.
 func hashed(m *schema.Model, ix *schema.Index) bool { return ix == m.Key && len(ix.Sort) == 0 }

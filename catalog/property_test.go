@@ -63,30 +63,9 @@ func TestLookUps(t *testing.T) {
 	}
 	colliding := sameTag()
 	rapid.Check(t, func(t *rapid.T) {
-		text := rapid.SampledFrom([]string{"", "a", "b", "b\x00", "c\x01", "日本"})
-		items := rapid.SliceOfNDistinct(rapid.Custom(func(t *rapid.T) item {
-			return item{
-				id:     rapid.OneOf(rapid.SampledFrom(colliding), rapid.Custom(itemID)).Draw(t, "id"),
-				parent: text.Draw(t, "parent"), group: text.Draw(t, "group"), number: rapid.IntRange(-1, 3).Draw(t, "number"),
-			}
-		}), 0, 60, func(i item) string { return i.id }).Draw(t, "items")
-		size := rapid.SampledFrom([]int{1, 50, 300, 5000})
+		items := rapid.SliceOfNDistinct(drawItem(colliding), 0, 60, func(i item) string { return i.id }).Draw(t, "items")
 		memory := rapid.SampledFrom([]int{1, 1 << 20}).Draw(t, "memory")
-		v := version{schema: s, chunks: map[chunker.Digest][]byte{}}
-		tables := storetest.Tables{}
-		for _, i := range items {
-			tables["Item"] = append(tables["Item"], i.json())
-		}
-		v.manifest, err = catalog.Build(context.Background(), tables, s, &catalog.BuildOptions{
-			Memory:  rapid.SampledFrom([]int{1, 500, 1 << 20}).Draw(t, "sort"),
-			Chunker: &chunker.Options{BlockTarget: size.Draw(t, "block"), BlockMin: 1, ChunkTarget: size.Draw(t, "chunk"), IndexTarget: size.Draw(t, "index") + 1},
-		}, func(d chunker.Digest, data []byte) error {
-			v.chunks[d] = data
-			return nil
-		})
-		if err != nil {
-			t.Fatal(err)
-		}
+		v := buildItems(t, s, items, &catalog.BuildOptions{Memory: rapid.SampledFrom([]int{1, 500, 1 << 20}).Draw(t, "sort"), Chunker: drawCut(t)})
 		m, err := catalog.NewMemory(v.fetch, &catalog.MemoryOptions{Blocks: memory, Chunks: memory})
 		if err != nil {
 			t.Fatal(err)
@@ -98,6 +77,40 @@ func TestLookUps(t *testing.T) {
 		checkGets(t, shot, items)
 		checkPages(t, shot, items, rapid.IntRange(1, 7).Draw(t, "limit"))
 	})
+}
+
+func drawItem(colliding []string) *rapid.Generator[item] {
+	text := rapid.SampledFrom([]string{"", "a", "b", "b\x00", "c\x01", "日本"})
+	return rapid.Custom(func(t *rapid.T) item {
+		return item{
+			id:     rapid.OneOf(rapid.SampledFrom(colliding), rapid.Custom(itemID)).Draw(t, "id"),
+			parent: text.Draw(t, "parent"), group: text.Draw(t, "group"), number: rapid.IntRange(-1, 3).Draw(t, "number"),
+		}
+	})
+}
+
+// drawCut draws sizes of blocks and chunks, most of them tiny.
+func drawCut(t *rapid.T) *chunker.Options {
+	size := rapid.SampledFrom([]int{1, 50, 300, 5000})
+	return &chunker.Options{BlockTarget: size.Draw(t, "block"), BlockMin: 1, ChunkTarget: size.Draw(t, "chunk"), IndexTarget: size.Draw(t, "index") + 1}
+}
+
+// buildItems is a version of the items.
+func buildItems(t *rapid.T, s *schema.Schema, items []item, o *catalog.BuildOptions) version {
+	v := version{schema: s, chunks: map[chunker.Digest][]byte{}}
+	tables := storetest.Tables{}
+	for _, i := range items {
+		tables["Item"] = append(tables["Item"], i.json())
+	}
+	var err error
+	v.manifest, err = catalog.Build(context.Background(), tables, s, o, func(d chunker.Digest, data []byte) error {
+		v.chunks[d] = data
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return v
 }
 
 func checkGets(t *rapid.T, shot *catalog.Snapshot, items []item) {

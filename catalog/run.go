@@ -36,8 +36,8 @@ func newRun(memory *Memory, codec chunker.Codec, m *schema.Model, ix *schema.Ind
 	}
 	r.ids = sync.OnceValue(func() map[chunker.BlockID][]int {
 		ids := make(map[chunker.BlockID][]int, len(r.blocks))
-		for i, b := range r.blocks {
-			id := chunker.BlockIDOf(part.Name, b.First)
+		for i := range r.blocks {
+			id := r.id(i)
 			ids[id] = append(ids[id], i)
 		}
 		return ids
@@ -114,9 +114,24 @@ func (r *run) held(i int) bool {
 	return ok
 }
 
+// blockOf is the block in which a key is or would be; -1 if it is before all.
+func (r *run) blockOf(key string) int {
+	return sort.Search(len(r.blocks), func(i int) bool { return r.blocks[i].First > key }) - 1
+}
+
+// id names a block.
+func (r *run) id(i int) chunker.BlockID {
+	return chunker.BlockIDOf(r.refs[i].section, r.blocks[i].First)
+}
+
+// chunk is the chunk that has this block alone.
+func (r *run) chunk(i int) chunker.Chunk {
+	return chunker.Chunk{Digest: r.refs[i].chunk, Blocks: []chunker.Block{*r.blocks[i]}}
+}
+
 // search is the first line whose key is not below this one. It looks into one block at most, or into two where the key is just between them.
 func (r *run) search(ctx context.Context, key string) (int, error) {
-	i := sort.Search(len(r.blocks), func(i int) bool { return r.blocks[i].First > key }) - 1
+	i := r.blockOf(key)
 	if i < 0 {
 		return 0, nil
 	}

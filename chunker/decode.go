@@ -65,6 +65,8 @@ func (d manifestDecoder) manifest(m *Manifest) error {
 					return m.Codec.unknown()
 				}
 			}
+		case name == "cut":
+			m.Cut, err = d.text()
 		case name == "catalog":
 			m.Catalog, err = d.text()
 		case name == "schema":

@@ -12,13 +12,14 @@ type stored struct {
 	Magic  string `json:"magic"`
 	Format int    `json:"format"`
 	Codec  Codec  `json:"codec"`
+	Cut    string `json:"cut"`
 	Header
 	Sections []Section `json:"sections"`
 }
 
 // encode fills in the stored form and the digest.
 func (m *Manifest) encode() error {
-	raw, err := json.Marshal(stored{Magic: manifestMagic, Format: Format, Codec: m.Codec, Header: m.Header, Sections: m.Sections})
+	raw, err := json.Marshal(stored{Magic: manifestMagic, Format: Format, Codec: m.Codec, Cut: m.Cut, Header: m.Header, Sections: m.Sections})
 	if err != nil {
 		return fmt.Errorf("encode manifest: %w", err)
 	}

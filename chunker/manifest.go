@@ -11,7 +11,9 @@ type Header struct {
 // Manifest is a version: its sections, their chunks, their blocks.
 type Manifest struct {
 	Header
-	Codec    Codec
+	Codec Codec
+	// Cut says, for people and for Writer.Keeps, with what options the blocks were cut and compressed.
+	Cut      string
 	Sections []Section
 	// Digest names the manifest, Encoded is its stored form.
 	Digest  Digest

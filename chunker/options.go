@@ -1,6 +1,9 @@
 package chunker
 
-import "runtime"
+import (
+	"fmt"
+	"runtime"
+)
 
 // Options tunes the writing. The zero value of each field means its default. Readers need none of it. docs/benchmarks.md has the figures behind the defaults.
 type Options struct {
@@ -28,6 +31,14 @@ func (o *Options) bounds(kind string) bounds {
 	}
 	return bounds{o.BlockTarget, o.BlockMin, o.BlockMax, o.ChunkTarget, o.ChunkMin}
 }
+
+// cut is everything of the options that decides a version's bytes, but for the codec.
+func (o *Options) cut() string {
+	return fmt.Sprintf("level %d; blocks %d, %d to %d; chunks %d, from %d; index blocks %d", o.Level, o.BlockTarget, o.BlockMin, o.BlockMax, o.ChunkTarget, o.ChunkMin, o.IndexTarget)
+}
+
+// apart says whether each block is a chunk of its own, so that what a block is depends on no block before it.
+func (o *Options) apart() bool { return o.ChunkTarget == 1 && o.ChunkMin == 1 }
 
 const maxBlockMax = 960 << 10 // gzip adds at most 5 bytes per 16 KiB and 18 per member to what it cannot compress, zstd less
 

@@ -26,7 +26,7 @@ type pipeline struct {
 	packed   []byte
 }
 
-// job is a block to compress, or the end of a section.
+// job is a block to compress, a chunk to keep, or the end of a section.
 type job struct {
 	section string
 	block   Block
@@ -36,12 +36,13 @@ type job struct {
 	err     error
 	done    chan struct{}
 
-	end *Section
+	keep *Chunk
+	end  *Section
 }
 
 func newPipeline(header Header, o Options, emit func(Digest, []byte) error) (*pipeline, error) {
 	p := &pipeline{
-		codec: o.Codec, emit: emit, manifest: Manifest{Header: header, Codec: o.Codec}, ended: make(chan struct{}),
+		codec: o.Codec, emit: emit, manifest: Manifest{Header: header, Codec: o.Codec, Cut: o.cut()}, ended: make(chan struct{}),
 		work: make(chan *job, 2*o.Parallelism), order: make(chan *job, 2*o.Parallelism), free: make(chan []byte, 6*o.Parallelism),
 	}
 	compressors := make([]compressor, o.Parallelism)
@@ -85,7 +86,7 @@ func (p *pipeline) failed() error {
 }
 
 func (p *pipeline) push(j *job) {
-	if j.end == nil {
+	if j.end == nil && j.keep == nil {
 		j.done = make(chan struct{})
 		p.work <- j
 	}
@@ -117,8 +118,11 @@ func (p *pipeline) assemble() {
 }
 
 func (p *pipeline) take(j *job) error {
-	if j.end != nil {
+	switch {
+	case j.end != nil:
 		return p.endSection(*j.end)
+	case j.keep != nil:
+		return p.keep(*j.keep)
 	}
 	if j.err != nil {
 		return fmt.Errorf("compress a block: %w", j.err)
@@ -150,6 +154,19 @@ func (p *pipeline) emitChunk() error {
 	}
 	p.section.Chunks = append(p.section.Chunks, p.chunk)
 	p.chunk, p.packed = Chunk{}, p.packed[:0]
+	return nil
+}
+
+// keep adds a chunk that is not emitted, for it is stored already.
+func (p *pipeline) keep(c Chunk) error {
+	if err := p.emitChunk(); err != nil {
+		return err
+	}
+	for i := range c.Blocks {
+		p.section.Count += c.Blocks[i].Count
+		p.section.Raw += c.Blocks[i].Raw
+	}
+	p.section.Chunks = append(p.section.Chunks, c)
 	return nil
 }
 

@@ -104,17 +104,24 @@ func (w *Writer) repeats(key string) bool { return w.block.Count > 0 && key == w
 
 // cut ends the block, and the chunk, where the next line begins new ones.
 func (w *Writer) cut(key string, size int) {
-	if w.block.Count == 0 || w.repeats(key) {
-		return
-	}
-	bounds := w.options.bounds(w.section.Kind)
-	hash := keyHash(w.section.Name, key)
-	byHash := len(w.raw) >= bounds.blockMin && begins(hash, size, bounds.blockTarget)
-	if !byHash && len(w.raw)+size <= bounds.blockMax {
+	if !w.ends(key, size) {
 		return
 	}
 	w.endBlock()
-	w.chunkBegin = w.chunkRaw >= bounds.chunkMin && begins(hash, size, bounds.chunkTarget)
+	bounds := w.options.bounds(w.section.Kind)
+	w.chunkBegin = w.chunkRaw >= bounds.chunkMin && begins(keyHash(w.section.Name, key), size, bounds.chunkTarget)
+}
+
+// ends says whether the block that is being filled ends before a line.
+func (w *Writer) ends(key string, size int) bool {
+	if w.block.Count == 0 || w.repeats(key) {
+		return false
+	}
+	bounds := w.options.bounds(w.section.Kind)
+	if len(w.raw)+size > bounds.blockMax {
+		return true
+	}
+	return len(w.raw) >= bounds.blockMin && begins(keyHash(w.section.Name, key), size, bounds.blockTarget)
 }
 
 // endBlock hands the block to the pipeline.

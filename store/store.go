@@ -36,7 +36,7 @@ type Store interface {
 	// Get returns the entities with these primary keys, by index: nil where there is none.
 	Get(ctx context.Context, m *schema.Model, keys []Key) ([]Entity, error)
 	// Query returns a page of the entities that an index holds for one partition value, in the order of the sort key, ties in
-	// the order of the primary key. Records that lack one of the index's fields are not in a secondary index.
+	// an order of the store's own that stays the same. Records that lack one of the index's fields are not in a secondary index.
 	Query(ctx context.Context, m *schema.Model, q Query) (Page, error)
 	// Close frees what the driver holds. No other call may follow.
 	Close() error
