@@ -3,8 +3,6 @@ package catalog
 import (
 	"context"
 	"fmt"
-	"slices"
-	"strings"
 
 	"github.com/chunkaside/chunkaside/catalog/schema"
 )
@@ -71,7 +69,7 @@ func Diff(ctx context.Context, before, after *Snapshot, progress func(done, of i
 	}
 	var all []*comparison
 	done, of := 0, 0
-	for _, m := range slices.SortedFunc(slices.Values(before.schema.Models), func(a, b *schema.Model) int { return strings.Compare(a.Name, b.Name) }) {
+	for _, m := range byName(before.schema) {
 		c := newComparison(before, after, m, each)
 		c.progress = func(blocks int) {
 			if done += blocks; progress != nil {
