@@ -53,6 +53,8 @@ type Options struct {
 	Build Build
 	// BuildTimeout bounds a build with its publishing, and is the lease's TTL: a holder that dies delays the next one by no more. Default 2 min.
 	BuildTimeout time.Duration
+	// Keep is how many of the last versions a warm-up keeps alive, for a rollback: chunks that only they have get a new TTL too. Default 10, at most 100; negative keeps none.
+	Keep int
 	// Parallelism is how many chunks a publish writes at once. Default 8.
 	Parallelism int
 	// Memory bounds what is held of versions in memory; nil means its defaults.
@@ -87,6 +89,10 @@ func (o *Options) withDefaults() (Options, error) {
 	if full.BuildTimeout == 0 {
 		full.BuildTimeout = 2 * time.Minute
 	}
+	if full.Keep == 0 {
+		full.Keep = 10
+	}
+	full.Keep = min(max(full.Keep, 0), maxVersions)
 	if full.Parallelism == 0 {
 		full.Parallelism = 8
 	}

@@ -151,7 +151,7 @@ func (c *Cache) refresh(ctx context.Context) (*held, error) {
 		h, err := c.follow(ctx, found)
 		if errors.Is(err, ErrIncomplete) {
 			// Reads may be eventually consistent: the manifest may become visible a little after the pointer.
-			if err := pause(ctx, firstPause); err != nil {
+			if err := idle(ctx, firstPause); err != nil {
 				return nil, err
 			}
 			h, err = c.follow(ctx, found)

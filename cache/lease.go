@@ -37,24 +37,12 @@ const (
 	rebuildPause = 2 * time.Second
 )
 
-// end gives the lease back after a pause, or a longer one after a failure.
-func (l *lease) end(ctx context.Context, failure error, pause time.Duration) {
-	switch {
-	case failure != nil:
-		l.set(ctx, "failed", failurePause)
-	case pause > 0:
-		l.set(ctx, "built", pause)
-	default:
-		l.release(ctx)
-	}
-}
-
-// release gives the lease back, unless it has passed to another holder meanwhile: it is set to end at once, if it is still ours. If that fails, the lease ends by
-// its TTL.
-func (l *lease) release(ctx context.Context) { l.set(ctx, "released", time.Millisecond) }
-
-func (l *lease) set(ctx context.Context, value string, ttl time.Duration) {
+// end gives the lease back after a pause, in which it says why, unless it has passed to another holder meanwhile. If that fails, it ends by its TTL.
+func (l *lease) end(ctx context.Context, why string, pause time.Duration) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
 	defer cancel()
-	_, _ = l.cache.driver.CompareAndSet(ctx, l.cache.keys.lease(), l.token, []byte(value), ttl)
+	_, _ = l.cache.driver.CompareAndSet(ctx, l.cache.keys.lease(), l.token, []byte(why), max(pause, time.Millisecond))
 }
+
+// release gives the lease back at once.
+func (l *lease) release(ctx context.Context) { l.end(ctx, "released", 0) }

@@ -24,6 +24,10 @@ type Pointer struct {
 	Manifest chunker.Digest `json:"manifest"`
 	// Published is when the pointer was moved, by the publisher's clock.
 	Published time.Time `json:"published"`
+	// History names the list of versions that led here; "" if there is none.
+	History chunker.Digest `json:"history,omitempty"`
+	// Pinned says that an operator holds this version: later ones are published, but not read.
+	Pinned bool `json:"pinned,omitempty"`
 }
 
 type storedPointer struct {
@@ -52,6 +56,8 @@ func decodePointer(data []byte) (Pointer, error) {
 		return Pointer{}, fmt.Errorf("pointer has the format %d, this release reads %d: %w", s.Format, pointerFormat, chunker.ErrFormat)
 	case !s.Manifest.Valid() || s.Sequence < 1:
 		return Pointer{}, &chunker.DamageError{Part: "pointer", Reason: "it names no version"}
+	case s.History != "" && !s.History.Valid():
+		return Pointer{}, &chunker.DamageError{Part: "pointer", Reason: "it names no history"}
 	case s.Sequence > time.Now().Add(maxSkew).UnixMilli():
 		// Followed, it would hide everything that is published until then.
 		return Pointer{}, &chunker.DamageError{Part: "pointer", Reason: "its sequence is of a day to come"}
@@ -59,10 +65,11 @@ func decodePointer(data []byte) (Pointer, error) {
 	return s.Pointer, nil
 }
 
-// next is the pointer that follows p (the zero Pointer if there is none) and names the version d.
-func (p Pointer) next(d chunker.Digest) Pointer {
+// next is the pointer that follows p (the zero Pointer if there is none) and names the same version.
+func (p Pointer) next() Pointer {
 	now := time.Now().UTC()
-	return Pointer{Sequence: max(p.Sequence+1, now.UnixMilli()), Manifest: d, Published: now.Truncate(time.Millisecond)}
+	p.Sequence, p.Published = max(p.Sequence+1, now.UnixMilli()), now.Truncate(time.Millisecond)
+	return p
 }
 
 // look is what one look at the pointer found.
@@ -76,8 +83,19 @@ type look struct {
 	damage error
 }
 
+// usable is the reason why there is no pointer that can be followed, or nil.
+func (l look) usable() error {
+	switch {
+	case l.damage != nil:
+		return l.damage
+	case l.raw == nil:
+		return ErrNoVersion
+	}
+	return nil
+}
+
 // sound says whether there is a pointer that can be followed.
-func (l look) sound() bool { return l.raw != nil && l.damage == nil }
+func (l look) sound() bool { return l.usable() == nil }
 
 // look reads the pointer; a process that holds no version yet reads the manifest with it, in the same round trip. A damaged pointer is a finding, one of an unknown format an error:
 // a newer release wrote it and still needs it.

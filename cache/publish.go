@@ -4,17 +4,17 @@ import (
 	"bytes"
 	"context"
 	"fmt"
-	"sync/atomic"
 	"time"
-
-	"golang.org/x/sync/errgroup"
 
 	"github.com/chunkaside/chunkaside/chunker"
 )
 
 // Published says what a publish did.
 type Published struct {
+	// Pointer is as it was moved. It names the version that was built, unless another is pinned.
 	Pointer
+	// Version is what was built, in full.
+	Version Version `json:"version"`
 	// Chunks of the version, and how many of them were sent; the others were there and got a new TTL.
 	Chunks     int `json:"chunks"`
 	ChunksSent int `json:"chunksSent"`
@@ -25,7 +25,7 @@ type Published struct {
 	Repaired int `json:"repaired"`
 }
 
-// Publish makes a version the current one: chunks first, then the manifest, then the pointer by compare-and-set, so that a reader sees the old version or the
+// Publish makes a version the current one: chunks first, then the manifest and the history, then the pointer by compare-and-set, so that a reader sees the old version or the
 // new one whole. What is written is read back before the pointer moves. If it fails, the old version is current. The error is build's, or matches ErrConflict if another
 // publisher was first.
 func (c *Cache) Publish(ctx context.Context, build Build) (Published, error) {
@@ -34,46 +34,50 @@ func (c *Cache) Publish(ctx context.Context, build Build) (Published, error) {
 	if err != nil {
 		return Published{}, err
 	}
-	p, _, err := c.publish(ctx, build, found)
+	p, _, err := c.publish(ctx, build, found, publishing{})
 	return p, err
 }
 
+// publishing is what one publish does otherwise than others.
+type publishing struct {
+	// mending: the current version cannot be read. What replaces it is read, even if that was pinned.
+	mending bool
+	// brief: only the current version and the newest are kept alive, not all that a rollback may want.
+	brief bool
+}
+
 // publish makes what is built follow what the look found.
-func (c *Cache) publish(ctx context.Context, build Build, found look) (Published, *chunker.Manifest, error) {
-	p := newPublication(ctx, c, c.chunksOf(ctx, found))
-	m, err := build(p.ctx, p.emit)
-	if sendErr := p.group.Wait(); sendErr != nil {
-		err = sendErr // it is why the build ended
+func (c *Cache) publish(ctx context.Context, build Build, found look, how publishing) (Published, *chunker.Manifest, error) {
+	history, err := c.history(ctx, found)
+	if err != nil {
+		return Published{}, nil, err
 	}
+	older := c.alive(ctx, history, how.brief)
+	p := newPublication(ctx, c, older)
+	m, err := p.run(build)
 	if err != nil {
 		return Published{}, nil, err
 	}
 	if err := c.writeManifest(ctx, m); err != nil {
 		return Published{}, nil, err
 	}
+	c.prolong(ctx, older, m)
+	next := found.next()
+	if !found.Pinned || how.mending || m.Digest == found.Manifest {
+		next.Pinned = found.Pinned && m.Digest == found.Manifest
+		next.Manifest = m.Digest
+	}
 	published := p.result()
-	if published.Pointer, err = c.move(ctx, found, m.Digest); err != nil {
+	versions := history.with(newVersion(m, ""), next)
+	published.Version = versions[0]
+	if published.Pointer, err = c.announce(ctx, found, next, versions); err != nil {
 		return Published{}, nil, err
 	}
 	c.counts.published.Add(1)
-	c.writeHead(ctx, m)
+	if next.Manifest == m.Digest {
+		c.writeHead(ctx, m)
+	}
 	return published, m, nil
-}
-
-// chunksOf is what the version that a look found says is in the cache. It saves sending: a version that cannot be read gives none.
-func (c *Cache) chunksOf(ctx context.Context, found look) map[chunker.Digest]bool {
-	if !found.sound() {
-		return nil
-	}
-	m, err := c.manifest(ctx, found)
-	if err != nil {
-		return nil
-	}
-	there := map[chunker.Digest]bool{}
-	for chunk := range m.Chunks {
-		there[chunk.Digest] = true
-	}
-	return there
 }
 
 // writeManifest writes it under its digest, where it stays.
@@ -92,24 +96,42 @@ func (c *Cache) writeHead(ctx context.Context, m *chunker.Manifest) {
 	}
 }
 
-// move moves the pointer from what a look found to a version.
-func (c *Cache) move(ctx context.Context, found look, d chunker.Digest) (Pointer, error) {
-	p := found.next(d)
-	raw, err := p.encode()
+// announce moves the pointer from what a look found to the next, which names the versions as its history.
+func (c *Cache) announce(ctx context.Context, found look, next Pointer, versions []Version) (Pointer, error) {
+	history, err := encodeHistory(versions)
 	if err != nil {
-		return Pointer{}, fmt.Errorf("encode the pointer: %w", err)
+		return Pointer{}, fmt.Errorf("encode the history: %w", err)
+	}
+	next.History = chunker.DigestOf(history)
+	if err := c.write(ctx, c.keys.history(next.History), history, c.options.TTL/24*23); err != nil {
+		return Pointer{}, fmt.Errorf("write the history: %w", err)
+	}
+	if err := c.move(ctx, found, next); err != nil {
+		return Pointer{}, err
+	}
+	if found.History != "" && found.History != next.History {
+		_ = c.driver.Delete(ctx, c.keys.history(found.History)) // nobody needs it any more; if it stays, its TTL ends it
+	}
+	return next, nil
+}
+
+// move moves the pointer from what a look found to the next.
+func (c *Cache) move(ctx context.Context, found look, next Pointer) error {
+	raw, err := next.encode()
+	if err != nil {
+		return fmt.Errorf("encode the pointer: %w", err)
 	}
 	moved, err := c.replace(ctx, c.keys.pointer(), found.raw, raw, c.options.TTL/24*22)
 	if err != nil {
 		if !c.holds(ctx, c.keys.pointer(), raw) {
-			return Pointer{}, fmt.Errorf("move the pointer: %w", err)
+			return fmt.Errorf("move the pointer: %w", err)
 		}
 		moved = true // only the answer was lost
 	}
 	if !moved {
-		return Pointer{}, fmt.Errorf("move the pointer to %s: %w", d.Short(), ErrConflict)
+		return fmt.Errorf("move the pointer to %s: %w", next.Manifest.Short(), ErrConflict)
 	}
-	return p, nil
+	return nil
 }
 
 // replace sets a key that holds exactly old; nil is a missing one.
@@ -132,66 +154,4 @@ func (c *Cache) holds(ctx context.Context, key string, value []byte) bool {
 	defer cancel()
 	values, err := c.driver.Get(ctx, []string{key})
 	return err == nil && bytes.Equal(values[0], value)
-}
-
-// publication takes the chunks of a version while it is built, and writes several at once.
-type publication struct {
-	cache *Cache
-	ctx   context.Context //nolint:containedctx // of the group of goroutines that it stands for, and ends with them
-	group *errgroup.Group
-	there map[chunker.Digest]bool // what the last version says is in the cache
-
-	chunks, sent, repaired atomic.Int64
-	bytes, bytesSent       atomic.Int64
-}
-
-func newPublication(ctx context.Context, c *Cache, there map[chunker.Digest]bool) *publication {
-	group, ctx := errgroup.WithContext(ctx)
-	group.SetLimit(c.options.Parallelism)
-	return &publication{cache: c, ctx: ctx, group: group, there: there}
-}
-
-// emit takes a chunk; it waits while too many are under way.
-func (p *publication) emit(d chunker.Digest, data []byte) error {
-	if err := p.ctx.Err(); err != nil {
-		return context.Cause(p.ctx)
-	}
-	p.group.Go(func() error {
-		if _, err := safely(func() (struct{}, error) { return struct{}{}, p.send(d, data) }); err != nil {
-			return fmt.Errorf("publish chunk %s: %w", d.Short(), err)
-		}
-		p.cache.memory.Put(d, data)
-		return nil
-	})
-	return nil
-}
-
-// send writes a chunk, unless it is there whole: then it gets a new TTL.
-func (p *publication) send(d chunker.Digest, data []byte) error {
-	c, key := p.cache, p.cache.keys.chunk(d)
-	p.chunks.Add(1)
-	p.bytes.Add(int64(len(data)))
-	if p.there[d] {
-		values, err := c.driver.Get(p.ctx, []string{key})
-		if err != nil {
-			return err
-		}
-		if bytes.Equal(values[0], data) {
-			if there, err := c.driver.Touch(p.ctx, key, c.options.TTL); err != nil || there {
-				return err
-			}
-		}
-		p.repaired.Add(1)
-	}
-	p.sent.Add(1)
-	p.bytesSent.Add(int64(len(data)))
-	c.counts.chunksWritten.Add(1)
-	c.counts.bytesWritten.Add(int64(len(data)))
-	return c.write(p.ctx, key, data, c.options.TTL)
-}
-
-func (p *publication) result() Published {
-	return Published{
-		Chunks: int(p.chunks.Load()), ChunksSent: int(p.sent.Load()), Bytes: p.bytes.Load(), BytesSent: p.bytesSent.Load(), Repaired: int(p.repaired.Load()),
-	}
 }

@@ -40,7 +40,7 @@ func (c *Cache) rebuild(ctx context.Context, broken look, unreadable *catalog.Sn
 // await waits until another process publishes, and loads its version; it is nil, nil if nobody holds the lease any more.
 func (c *Cache) await(ctx context.Context, broken look, wait time.Duration) (*held, error) {
 	for ; ; wait = longer(wait) {
-		if err := pause(ctx, wait); err != nil {
+		if err := idle(ctx, wait); err != nil {
 			return nil, err
 		}
 		// One call tells both: whether there is a version, and whether somebody still works on one.
@@ -75,7 +75,13 @@ func (c *Cache) followOther(ctx context.Context, found, broken look) (*held, err
 
 // rebuildAlone builds and publishes as the lease's holder.
 func (c *Cache) rebuildAlone(ctx context.Context, l *lease, broken look) (h *held, err error) {
-	defer func() { l.end(ctx, err, rebuildPause) }()
+	defer func() {
+		if err != nil {
+			l.end(ctx, "failed", failurePause)
+			return
+		}
+		l.end(ctx, "built", rebuildPause)
+	}()
 	// The last holder may have published between our look and our lease.
 	found, err := c.look(ctx)
 	if err != nil {
@@ -84,7 +90,7 @@ func (c *Cache) rebuildAlone(ctx context.Context, l *lease, broken look) (h *hel
 	if h, err := c.followOther(ctx, found, broken); h != nil || err != nil {
 		return h, err
 	}
-	p, m, err := c.publish(ctx, c.build, c.after(found))
+	p, m, err := c.publish(ctx, c.build, c.after(found), publishing{mending: true})
 	if errors.Is(err, ErrConflict) {
 		// A publisher without the lease, or one who lost it, was first: its version is as good.
 		if found, lookErr := c.look(ctx); lookErr == nil && found.sound() {
@@ -114,53 +120,14 @@ func (c *Cache) build(ctx context.Context, emit func(chunker.Digest, []byte) err
 	return m, nil
 }
 
-// Warm builds a version and publishes it, whatever the cache holds, as the lease's holder; it waits for a holder that is at work. Chunks that the cache should have but lacks, or holds damaged,
-// are sent again.
-func (c *Cache) Warm(ctx context.Context) (Published, error) {
-	if c.options.Build == nil {
-		return Published{}, ErrNoVersion
-	}
-	for wait := firstPause; ; wait = longer(wait) {
-		l, err := c.acquire(ctx)
-		if err != nil {
-			return Published{}, err
-		}
-		if l != nil {
-			return c.warmAlone(ctx, l)
-		}
-		if err := pause(ctx, wait); err != nil {
-			return Published{}, err
-		}
-	}
-}
-
-func (c *Cache) warmAlone(ctx context.Context, l *lease) (p Published, err error) {
-	defer func() { l.end(ctx, err, 0) }()
-	ctx, cancel := context.WithTimeout(ctx, c.options.BuildTimeout)
-	defer cancel()
-	found, err := c.look(ctx)
-	if err != nil {
-		return Published{}, err
-	}
-	p, m, err := c.publish(ctx, c.build, c.after(found))
-	if err != nil {
-		return Published{}, err
-	}
-	_, err = c.hold(ctx, p.Pointer, m)
-	return p, err
-}
-
 // Inspect reads the current version's pointer and manifest, past what is in memory. The error is ErrNoVersion if there is none.
 func (c *Cache) Inspect(ctx context.Context) (Pointer, *chunker.Manifest, error) {
 	found, err := c.look(ctx)
+	if err == nil {
+		err = found.usable()
+	}
 	if err != nil {
 		return Pointer{}, nil, err
-	}
-	if found.damage != nil {
-		return Pointer{}, nil, found.damage
-	}
-	if found.raw == nil {
-		return Pointer{}, nil, ErrNoVersion
 	}
 	m, err := c.manifest(ctx, found)
 	return found.Pointer, m, err
@@ -174,8 +141,8 @@ const (
 
 func longer(d time.Duration) time.Duration { return min(d*3/2, lastPause) }
 
-// pause waits for between half and all of d, so that many waiters do not look at once.
-func pause(ctx context.Context, d time.Duration) error {
+// idle waits for between half and all of d, so that many waiters do not look at once.
+func idle(ctx context.Context, d time.Duration) error {
 	timer := time.NewTimer(d/2 + rand.N(d/2))
 	defer timer.Stop()
 	select {

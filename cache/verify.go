@@ -12,12 +12,12 @@ import (
 	"github.com/chunkaside/chunkaside/chunker"
 )
 
-// Verified is what a walk through the current version found.
+// Verified is what a walk through a version found.
 type Verified struct {
-	Pointer
-	// Chunks of the version, and their stored bytes.
+	Version
+	// Chunks of the version, and how many bytes of them are stored.
 	Chunks int   `json:"chunks"`
-	Bytes  int64 `json:"bytes"`
+	Stored int64 `json:"stored"`
 	// Missing chunks are not in the cache, Damaged ones hold other bytes than their digest says.
 	Missing int `json:"missing"`
 	Damaged int `json:"damaged"`
@@ -28,17 +28,15 @@ type Verified struct {
 // Sound says whether nothing is wrong.
 func (v Verified) Sound() bool { return len(v.Faults) == 0 }
 
-// Verify reads the whole current version past what is in memory: every chunk against its digest, then every entity and index line against the schema and each other. progress, if not nil, is
+// Verify reads a whole version of the history past what is in memory: every chunk against its digest, then every entity and index line against the schema and each other. progress, if not nil, is
 // told how many chunks of how many have been read; it must not block. The error says why the walk could not be made; what it found is in the result.
-func (c *Cache) Verify(ctx context.Context, progress func(done, of int)) (Verified, error) {
-	p, m, err := c.Inspect(ctx)
+func (c *Cache) Verify(ctx context.Context, v Version, progress func(done, of int)) (Verified, error) {
+	m, err := c.Manifest(ctx, v)
 	if err != nil {
 		return Verified{}, err
 	}
-	w := &walk{cache: c, progress: progress, verified: Verified{Pointer: p, Faults: []string{}}}
-	for chunk := range m.Chunks {
-		w.digests = append(w.digests, chunk.Digest)
-	}
+	w := newWalk(c, m, progress)
+	w.verified.Version = v
 	if err := w.chunks(ctx); err != nil {
 		return Verified{}, err
 	}
@@ -49,7 +47,7 @@ func (c *Cache) Verify(ctx context.Context, progress func(done, of int)) (Verifi
 	return w.verified, err
 }
 
-// walk is one Verify.
+// walk reads the chunks of a version.
 type walk struct {
 	cache    *Cache
 	progress func(done, of int)
@@ -57,6 +55,14 @@ type walk struct {
 
 	mu       sync.Mutex
 	verified Verified
+}
+
+func newWalk(c *Cache, m *chunker.Manifest, progress func(done, of int)) *walk {
+	w := &walk{cache: c, progress: progress, verified: Verified{Faults: []string{}}}
+	for chunk := range m.Chunks {
+		w.digests = append(w.digests, chunk.Digest)
+	}
+	return w
 }
 
 func (w *walk) chunks(ctx context.Context) error {
@@ -81,7 +87,7 @@ func (w *walk) found(d chunker.Digest, data []byte) {
 	defer w.mu.Unlock()
 	v := &w.verified
 	v.Chunks++
-	v.Bytes += int64(len(data))
+	v.Stored += int64(len(data))
 	switch err := chunker.Verify("chunk", data, d); {
 	case data == nil:
 		v.Missing++

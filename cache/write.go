@@ -25,7 +25,7 @@ func (c *Cache) write(ctx context.Context, key string, value []byte, ttl time.Du
 		case bytes.Equal(values[0], value):
 			return nil
 		case try < readBacks:
-			if err := pause(ctx, firstPause); err != nil {
+			if err := idle(ctx, firstPause); err != nil {
 				return err
 			}
 		case values[0] == nil:

@@ -28,7 +28,7 @@ func exitCode(err error) int {
 		return 0
 	case errors.Is(err, errAnswered):
 		return 7
-	case errors.Is(err, wiring.ErrUsage):
+	case errors.Is(err, wiring.ErrUsage), errors.Is(err, cache.ErrNoSuchVersion), errors.Is(err, errNoEntity):
 		return 2
 	case errors.As(err, &fault), errors.As(err, &duplicate), errors.As(err, &large), errors.Is(err, store.ErrInvalid):
 		return 3
@@ -48,6 +48,8 @@ func (c *commands) explain(err error) error {
 	switch {
 	case errors.Is(err, chunker.ErrFormat):
 		return fmt.Errorf("%w: a newer release wrote it; deploy the newer release", err)
+	case errors.Is(err, cache.ErrNoSuchVersion):
+		return fmt.Errorf("%w: chunkaside versions lists them", err)
 	case errors.Is(err, cache.ErrNoVersion):
 		return fmt.Errorf("%w under %s/%s: run chunkaside warm, or correct --cache, --namespace or --catalog", err, c.Namespace, c.Catalog)
 	}

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/chunkaside/chunkaside/cache"
 	"github.com/chunkaside/chunkaside/catalog"
 	"github.com/chunkaside/chunkaside/catalog/schema"
 	"github.com/chunkaside/chunkaside/cmd/internal/wiring"
@@ -15,35 +16,30 @@ import (
 
 // export is the command export.
 type export struct {
+	naming
 	Out  string `help:"The folder to write to: a file of JSON lines a table. It is made if it is not there." env:"CHUNKASIDE_OUT" required:"" placeholder:"DIR"`
 	JSON bool   `help:"Print the result as JSON." env:"CHUNKASIDE_JSON"`
 }
 
-// Run writes the current version as files that a "file:" store reads.
+// Run writes a version as files that a "file:" store reads.
 func (e *export) Run(ctx context.Context, c *commands, con console) error {
-	app, err := wiring.Open(ctx, c.config())
-	if err != nil {
-		return err
-	}
-	defer app.Close()
-	if err := c.haveVersion(ctx, app); err != nil {
-		return err
-	}
-	shot, err := app.Cache.Current(ctx)
-	if err != nil {
-		return err
-	}
-	if err := os.MkdirAll(e.Out, 0o755); err != nil {
-		return fmt.Errorf("%w: --out: %w", wiring.ErrUsage, err)
-	}
-	var done []loaded
-	for _, m := range app.Schema.Models {
-		if err := exportTable(ctx, shot, m, filepath.Join(e.Out, m.Table+".ndjson")); err != nil {
+	return c.withHistory(ctx, func(app *wiring.App, h cache.History) error {
+		_, shot, err := openVersion(ctx, app, h, e.Of)
+		if err != nil {
 			return err
 		}
-		done = append(done, loaded{m.Table, shot.Count(m)})
-	}
-	return printLoaded(con, done, e.JSON)
+		if err := os.MkdirAll(e.Out, 0o755); err != nil {
+			return fmt.Errorf("%w: --out: %w", wiring.ErrUsage, err)
+		}
+		var done []loaded
+		for _, m := range app.Schema.Models {
+			if err := exportTable(ctx, shot, m, filepath.Join(e.Out, m.Table+".ndjson")); err != nil {
+				return err
+			}
+			done = append(done, loaded{m.Table, shot.Count(m)})
+		}
+		return printLoaded(con, done, e.JSON)
+	})
 }
 
 // exportTable writes a model's entities. The file appears under its name only when it is whole.

@@ -3,9 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
-	"fmt"
-	"io"
-	"text/tabwriter"
+	"errors"
 	"time"
 
 	"github.com/chunkaside/chunkaside/cache"
@@ -15,38 +13,57 @@ import (
 
 // inspect is the command inspect.
 type inspect struct {
-	JSON bool `help:"Print the pointer and the whole manifest's numbers as JSON." env:"CHUNKASIDE_JSON"`
+	naming
+	Key  string `help:"Show where the entity with this primary key is: Type/id, or Type/partition/sort. A value with a slash in it needs a JSON list: Type/[\"a/b\",1]." env:"CHUNKASIDE_KEY" placeholder:"TYPE/ID"`
+	JSON bool   `help:"Print the numbers as JSON." env:"CHUNKASIDE_JSON"`
 }
 
-// Run shows the current version.
+// Run shows a version, or where one entity is in it.
 func (i *inspect) Run(ctx context.Context, c *commands, con console) error {
-	app, err := wiring.Open(ctx, c.config())
-	if err != nil {
-		return err
+	return c.withHistory(ctx, func(app *wiring.App, h cache.History) error {
+		v, err := h.Find(i.Of)
+		if err != nil {
+			return err
+		}
+		if i.Key != "" {
+			return i.locate(ctx, app, v, con)
+		}
+		m, err := app.Cache.Manifest(ctx, v)
+		if err != nil {
+			return err
+		}
+		shown := newView(v, m, before(ctx, app, h, v))
+		if i.JSON {
+			return json.NewEncoder(con.out).Encode(shown)
+		}
+		return shown.print(con.out)
+	})
+}
+
+// before is the manifest of the version before v that has another content; nil if there is none, or it is gone.
+func before(ctx context.Context, app *wiring.App, h cache.History, v cache.Version) *chunker.Manifest {
+	for _, older := range h.Versions {
+		if older.Sequence < v.Sequence && older.Manifest != v.Manifest {
+			m, err := app.Cache.Manifest(ctx, older)
+			if err != nil {
+				return nil
+			}
+			return m
+		}
 	}
-	defer app.Close()
-	if err := c.haveVersion(ctx, app); err != nil {
-		return err
-	}
-	pointer, manifest, err := app.Cache.Inspect(ctx)
-	if err != nil {
-		return err
-	}
-	view := newView(pointer, manifest)
-	if i.JSON {
-		return json.NewEncoder(con.out).Encode(view)
-	}
-	return view.print(con.out)
+	return nil
 }
 
 // haveVersion fails with cache.ErrNoVersion if the cache is empty: a command that looks at a version does not make one. The embedded cache begins empty, so there it does: there
 // is nothing to look at but what this process makes.
 func (c *commands) haveVersion(ctx context.Context, app *wiring.App) error {
-	if c.Cache == "memory:" {
-		_, err := app.Cache.Warm(ctx)
+	if c.Cache != "memory:" {
+		return nil
+	}
+	if _, err := app.Cache.Versions(ctx); !errors.Is(err, cache.ErrNoVersion) {
 		return err
 	}
-	_, _, err := app.Cache.Inspect(ctx)
+	_, err := app.Cache.Warm(ctx)
 	return err
 }
 
@@ -57,8 +74,11 @@ type view struct {
 	Published time.Time      `json:"published"`
 	Schema    string         `json:"schema"`
 	Catalog   string         `json:"catalog"`
+	Codec     chunker.Codec  `json:"codec"`
 	Manifest  int            `json:"manifestBytes"`
-	Sections  []sectionView  `json:"sections"`
+	// Before is the version with which the chunks are compared; "" if there is none.
+	Before   chunker.Digest `json:"before,omitempty"`
+	Sections []sectionView  `json:"sections"`
 }
 
 type sectionView struct {
@@ -69,6 +89,7 @@ type sectionView struct {
 	Raw     int         `json:"rawBytes"`
 	Stored  int         `json:"storedBytes"`
 	Largest int         `json:"largestChunkBytes"`
+	New     int         `json:"newChunks"` // that the version before does not have
 	Chunks  []chunkView `json:"chunks"`
 }
 
@@ -77,50 +98,39 @@ type chunkView struct {
 	Blocks int            `json:"blocks"`
 	Lines  int            `json:"lines"`
 	Stored int            `json:"storedBytes"`
+	New    bool           `json:"new"`
 }
 
-func newView(p cache.Pointer, m *chunker.Manifest) view {
-	v := view{Version: p.Manifest, Sequence: p.Sequence, Published: p.Published, Schema: m.Schema, Catalog: m.Catalog, Manifest: len(m.Encoded)}
-	for _, s := range m.Sections {
-		section := sectionView{Name: s.Name, Kind: s.Kind, Lines: s.Count, Raw: s.Raw, Stored: s.Size(), Chunks: []chunkView{}}
-		for i := range s.Chunks {
-			chunk := chunkView{Digest: s.Chunks[i].Digest, Blocks: len(s.Chunks[i].Blocks), Stored: s.Chunks[i].Size()}
-			for _, b := range s.Chunks[i].Blocks {
-				chunk.Lines += b.Count
-			}
-			section.Chunks = append(section.Chunks, chunk)
-			section.Blocks += chunk.Blocks
-			section.Largest = max(section.Largest, chunk.Stored)
+func newView(version cache.Version, m, before *chunker.Manifest) view {
+	v := view{
+		Version: m.Digest, Sequence: version.Sequence, Published: version.Published, Schema: m.Schema, Catalog: m.Catalog, Codec: m.Codec, Manifest: len(m.Encoded),
+	}
+	had := map[chunker.Digest]bool{}
+	if before != nil {
+		v.Before = before.Digest
+		for chunk := range before.Chunks {
+			had[chunk.Digest] = true
 		}
-		v.Sections = append(v.Sections, section)
+	}
+	for i := range m.Sections {
+		v.Sections = append(v.Sections, newSectionView(&m.Sections[i], func(d chunker.Digest) bool { return !had[d] }))
 	}
 	return v
 }
 
-func (v view) print(out io.Writer) error {
-	fmt.Fprintf(out, "version   %s\nsequence  %d, published %s\ncatalog   %s, schema %s\nmanifest  %s bytes\n\n", v.Version, v.Sequence,
-		v.Published.Format(time.RFC3339), v.Catalog, v.Schema[:min(12, len(v.Schema))], thousands(v.Manifest))
-	t := tabwriter.NewWriter(out, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintln(t, "section\tlines\tchunks\tblocks\traw\tstored\tratio\tlargest chunk\t")
-	total := sectionView{Name: "total"}
-	for _, s := range v.Sections {
-		s.row(t)
-		total.Lines += s.Lines
-		total.Blocks += s.Blocks
-		total.Raw += s.Raw
-		total.Stored += s.Stored
-		total.Largest = max(total.Largest, s.Largest)
-		total.Chunks = append(total.Chunks, s.Chunks...)
+func newSectionView(s *chunker.Section, isNew func(chunker.Digest) bool) sectionView {
+	section := sectionView{Name: s.Name, Kind: s.Kind, Lines: s.Count, Raw: s.Raw, Stored: s.Size(), Chunks: []chunkView{}}
+	for i := range s.Chunks {
+		chunk := chunkView{Digest: s.Chunks[i].Digest, Blocks: len(s.Chunks[i].Blocks), Stored: s.Chunks[i].Size(), New: isNew(s.Chunks[i].Digest)}
+		for _, b := range s.Chunks[i].Blocks {
+			chunk.Lines += b.Count
+		}
+		if chunk.New {
+			section.New++
+		}
+		section.Chunks = append(section.Chunks, chunk)
+		section.Blocks += chunk.Blocks
+		section.Largest = max(section.Largest, chunk.Stored)
 	}
-	total.row(t)
-	return t.Flush()
-}
-
-func (s sectionView) row(t io.Writer) {
-	ratio := "-"
-	if s.Stored > 0 {
-		ratio = fmt.Sprintf("%.1fx", float64(s.Raw)/float64(s.Stored))
-	}
-	fmt.Fprintf(t, "%s\t%s\t%d\t%d\t%s\t%s\t%s\t%s\t\n", s.Name, thousands(s.Lines), len(s.Chunks), s.Blocks, thousands(s.Raw), thousands(s.Stored), ratio,
-		thousands(s.Largest))
+	return section
 }

@@ -46,11 +46,18 @@ type commands struct {
 
 	Serve   serve   `cmd:"" help:"Serve the catalog over HTTP, as AppSync would."`
 	Warm    warm    `cmd:"" help:"Build a version from the store and publish it in the cache."`
-	Inspect inspect `cmd:"" help:"Show the current version: its sections, chunks and sizes."`
-	Verify  verify  `cmd:"" help:"Read the whole current version and check every chunk, entity and index line."`
-	Export  export  `cmd:"" help:"Write the current version as files of JSON lines."`
+	Inspect inspect `cmd:"" help:"Show a version: its sections, chunks and sizes; or where in it one entity is."`
+	Verify  verify  `cmd:"" help:"Read a whole version and check every chunk, entity and index line."`
+	Export  export  `cmd:"" help:"Write a version as files of JSON lines."`
 	Invoke  invoke  `cmd:"" help:"Answer one event, as the Lambda function would."`
 	Load    load    `cmd:"" help:"Write the store's records into DynamoDB, with tables and indexes."`
+
+	Versions versions `cmd:"" help:"List the versions of the history."`
+	Diff     diff     `cmd:"" help:"Show what differs between two versions: entities and their fields."`
+	Rollback rollback `cmd:"" help:"Make an older version the current one, until the next warm-up."`
+	Pin      pin      `cmd:"" help:"Make a version the current one, and hold it."`
+	Unpin    unpin    `cmd:"" help:"End a pin: the version that was built last becomes current."`
+	GC       gc       `cmd:"" name:"gc" help:"Delete what only old versions have, now and not when their time in the cache ends."`
 }
 
 func (c *commands) config() wiring.Config {

@@ -13,7 +13,8 @@ import (
 
 // warm is the command warm.
 type warm struct {
-	JSON bool `help:"Print the result as JSON." env:"CHUNKASIDE_JSON"`
+	Only []string `help:"Read only this record from the store, and publish what it makes of the last version: Type/id, as for inspect --key. It may be repeated." env:"CHUNKASIDE_ONLY" sep:"none" placeholder:"TYPE/ID"`
+	JSON bool     `help:"Print the result as JSON." env:"CHUNKASIDE_JSON"`
 }
 
 // Run builds and publishes.
@@ -27,7 +28,7 @@ func (w *warm) Run(ctx context.Context, c *commands, con console) error {
 	}
 	defer app.Close()
 	stop := tellWaiting(app.Cache, con.err)
-	p, err := app.Cache.Warm(ctx)
+	p, err := w.publish(ctx, app)
 	stop()
 	bars.end(err == nil)
 	if err != nil {
@@ -36,12 +37,31 @@ func (w *warm) Run(ctx context.Context, c *commands, con console) error {
 	if w.JSON {
 		return json.NewEncoder(con.out).Encode(p)
 	}
-	fmt.Fprintf(con.out, "published version %s as sequence %d\n", p.Manifest.Short(), p.Sequence)
+	fmt.Fprintf(con.out, "published version %s as sequence %d\n", p.Version.Manifest.Short(), p.Sequence)
+	if p.Manifest != p.Version.Manifest {
+		fmt.Fprintf(con.out, "version %s is pinned and stays the current one, until chunkaside unpin\n", p.Manifest.Short())
+	}
 	fmt.Fprintf(con.out, "chunks    %d, of which %d were sent (%s of %s)\n", p.Chunks, p.ChunksSent, megabytes(p.BytesSent), megabytes(p.Bytes))
 	if c.Cache == "memory:" {
 		fmt.Fprintln(con.err, "note: the cache memory: ends with this command; give --cache to keep the version")
 	}
 	return nil
+}
+
+// publish builds from the whole store, or from the records that --only names.
+func (w *warm) publish(ctx context.Context, app *wiring.App) (cache.Published, error) {
+	if len(w.Only) == 0 {
+		return app.Cache.Warm(ctx)
+	}
+	var records []wiring.Record
+	for _, text := range w.Only {
+		m, key, err := parseKey(app.Schema, text)
+		if err != nil {
+			return cache.Published{}, fmt.Errorf("%w: --only %s: %w", wiring.ErrUsage, text, err)
+		}
+		records = append(records, wiring.Record{Model: m, Key: key.prefix, Values: key.values})
+	}
+	return app.Update(ctx, records)
 }
 
 // tellWaiting says, once and after a second, that Warm waits for another process: it was refused the lease and has not got it since. The caller must stop it.

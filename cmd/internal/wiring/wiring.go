@@ -50,6 +50,7 @@ type App struct {
 	Resolver *resolver.Resolver
 
 	driver cache.Driver
+	build  *catalog.BuildOptions
 }
 
 // Open opens the schema, the store and the cache. It reaches out to neither: a cache or store that is away is found out, and may come back, when it is used.
@@ -77,12 +78,12 @@ func Open(ctx context.Context, c Config) (*App, error) {
 }
 
 func (a *App) connect(c Config) (err error) {
-	build := &catalog.BuildOptions{Catalog: c.Catalog, Progress: c.Progress}
+	a.build = &catalog.BuildOptions{Catalog: c.Catalog, Progress: c.Progress}
 	a.Cache, err = cache.New(a.driver, a.Schema, &cache.Options{
 		Namespace: c.Namespace, Catalog: c.Catalog, MaxAge: c.MaxAge, BuildTimeout: c.BuildTimeout,
 		Log: c.Log,
 		Build: func(ctx context.Context, emit func(chunker.Digest, []byte) error) (*chunker.Manifest, error) {
-			return catalog.Build(ctx, a.Store, a.Schema, build, emit)
+			return catalog.Build(ctx, a.Store, a.Schema, a.build, emit)
 		},
 	})
 	if err != nil {

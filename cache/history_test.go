@@ -1,0 +1,458 @@
+package cache_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/chunkaside/chunkaside/cache"
+	"github.com/chunkaside/chunkaside/cache/memcache"
+	"github.com/chunkaside/chunkaside/catalog"
+	"github.com/chunkaside/chunkaside/chunker"
+	"github.com/chunkaside/chunkaside/store"
+)
+
+// titled publishes versions with these titles, a minute after each other.
+func titled(t testing.TB, c *cache.Cache, titles ...string) {
+	t.Helper()
+	for _, title := range titles {
+		if _, err := c.Publish(t.Context(), version(show, title)); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(time.Minute)
+	}
+}
+
+func versions(t testing.TB, c *cache.Cache) cache.History {
+	t.Helper()
+	h, err := c.Versions(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return h
+}
+
+// titleOf is the title in a version of the history.
+func titleOf(t testing.TB, c *cache.Cache, v cache.Version) string {
+	t.Helper()
+	s, err := c.Open(t.Context(), v)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return title(t, s)
+}
+
+func TestHistory(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := memory(t)
+		c := open(t, d, nil)
+		if _, err := c.Versions(t.Context()); !errors.Is(err, cache.ErrNoVersion) {
+			t.Errorf("versions of an empty cache: %v", err)
+		}
+		titled(t, c, "one", "two", "two", "three")
+		h := versions(t, c)
+		if len(h.Versions) != 3 {
+			t.Fatalf("%d versions, want 3: the same again is no new one", len(h.Versions))
+		}
+		for i, want := range []string{"three", "two", "one"} {
+			v := h.Versions[i]
+			if got := titleOf(t, c, v); got != want || v.Entities != 400 || v.Bytes == 0 || i > 0 && (v.Until.IsZero() || v.Sequence >= h.Versions[i-1].Sequence) {
+				t.Errorf("version %d: title %q, want %q: %+v", i, got, want, v)
+			}
+		}
+		for name, want := range map[string]int{"current": 0, "newest": 0, "previous": 1, fmt.Sprint(h.Versions[2].Sequence): 2, string(h.Versions[2].Manifest[:6]): 2, string(h.Versions[1].Manifest): 1} {
+			if v, err := h.Find(name); err != nil || v != h.Versions[want] {
+				t.Errorf("Find(%q) = %+v, %v, want version %d", name, v, err, want)
+			}
+		}
+		for _, name := range []string{"", "abc", "zzzz", "12345"} {
+			if v, err := h.Find(name); !errors.Is(err, cache.ErrNoSuchVersion) {
+				t.Errorf("Find(%q) = %+v, %v", name, v, err)
+			}
+		}
+	})
+}
+
+func TestFindRefusesTwo(t *testing.T) {
+	v := func(d string) cache.Version {
+		return cache.Version{Manifest: chunker.Digest(d + strings.Repeat("0", 60))}
+	}
+	h := cache.History{Versions: []cache.Version{v("abc1"), v("abc2"), v("abcd"), v("abcd")}}
+	if got, err := h.Find("abcd"); err != nil || got != v("abcd") {
+		t.Errorf("one content twice: %v, %v", got, err)
+	}
+	h.Versions[2].Manifest = v("abc1").Manifest[:63] + "1"
+	if _, err := h.Find("abc1"); !errors.Is(err, cache.ErrNoSuchVersion) || !strings.Contains(err.Error(), string(v("abc1").Manifest)) {
+		t.Errorf("two that begin alike: %v", err)
+	}
+}
+
+func TestRollback(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := memory(t)
+		c, reader := open(t, d, &cache.Options{Build: version(show, "three")}), open(t, d, nil)
+		titled(t, c, "one", "two", "three")
+		before := versions(t, c)
+		if got := current(t, reader); got != "three" {
+			t.Fatal(got)
+		}
+		read := 0
+		p, err := c.Rollback(t.Context(), "previous", func(done, _ int) { read = done })
+		if err != nil || p.Sequence <= before.Sequence || read == 0 {
+			t.Fatalf("rollback: %+v, %v, %d chunks read", p, err, read)
+		}
+		time.Sleep(2 * time.Second)
+		if got := current(t, reader); got != "two" {
+			t.Errorf("a reader that had the newer version reads %q", got)
+		}
+		h := versions(t, c)
+		if h.Current().Of != before.Versions[1].Sequence || len(h.Versions) != 4 || titleOf(t, c, h.Newest()) != "three" {
+			t.Errorf("history: %+v", h)
+		}
+		// It lasts until the next warm-up.
+		if _, err := c.Warm(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if got := current(t, open(t, d, nil)); got != "three" {
+			t.Errorf("after a warm-up: %q", got)
+		}
+	})
+}
+
+func TestRollbackOfWhatIsGone(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := memory(t)
+		c := open(t, d, nil)
+		titled(t, c, "one")
+		old := manifest(t, d)
+		titled(t, c, "two")
+		shared := map[chunker.Digest]bool{}
+		for chunk := range manifest(t, d).Chunks {
+			shared[chunk.Digest] = true
+		}
+		for chunk := range old.Chunks {
+			if !shared[chunk.Digest] {
+				remove(t, d, "c/"+string(chunk.Digest))
+			}
+		}
+		before := versions(t, c)
+		if _, err := c.Rollback(t.Context(), "previous", nil); !errors.Is(err, cache.ErrIncomplete) || !strings.Contains(err.Error(), "is missing") {
+			t.Errorf("rollback: %v", err)
+		}
+		if after := versions(t, c); after.Pointer != before.Pointer {
+			t.Errorf("the pointer moved: %+v", after.Pointer)
+		}
+		// Nobody has to wait after such a failure.
+		began := time.Now()
+		if _, err := c.Pin(t.Context(), "current", nil); err != nil || time.Since(began) > time.Second {
+			t.Errorf("pin: %v after %v", err, time.Since(began))
+		}
+	})
+}
+
+func TestPin(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := memory(t)
+		titled(t, open(t, d, nil), "one", "two")
+		built := "three"
+		c := open(t, d, &cache.Options{Build: func(ctx context.Context, emit func(chunker.Digest, []byte) error) (*chunker.Manifest, error) {
+			return version(show, built)(ctx, emit)
+		}})
+		if p, err := c.Pin(t.Context(), "previous", nil); err != nil || !p.Pinned {
+			t.Fatalf("pin: %+v, %v", p, err)
+		}
+		for _, built = range []string{"three", "four"} {
+			p, err := c.Warm(t.Context())
+			if err != nil || !p.Pinned || p.Manifest == p.Version.Manifest {
+				t.Fatalf("warm: %+v, %v", p, err)
+			}
+			for _, reader := range []*cache.Cache{c, open(t, d, nil)} {
+				if got := current(t, reader); got != "one" {
+					t.Errorf("while one is pinned: %q", got)
+				}
+			}
+		}
+		h := versions(t, c)
+		if titleOf(t, c, h.Current()) != "one" || titleOf(t, c, h.Newest()) != "four" {
+			t.Errorf("history: %+v", h)
+		}
+		if p, err := c.Unpin(t.Context(), nil); err != nil || p.Pinned {
+			t.Fatalf("unpin: %+v, %v", p, err)
+		}
+		if got := current(t, open(t, d, nil)); got != "four" {
+			t.Errorf("after unpin: %q", got)
+		}
+		if again, err := c.Unpin(t.Context(), nil); err != nil || again != versions(t, c).Pointer {
+			t.Errorf("unpin again: %+v, %v", again, err)
+		}
+	})
+}
+
+// TestLostPinnedVersion: a pinned version that cannot be read any more is given up for one that can.
+func TestLostPinnedVersion(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := memory(t)
+		titled(t, open(t, d, nil), "one")
+		old := manifest(t, d)
+		titled(t, open(t, d, nil), "two")
+		if _, err := open(t, d, nil).Pin(t.Context(), "previous", nil); err != nil {
+			t.Fatal(err)
+		}
+		remove(t, d, "m/"+string(old.Digest))
+		remove(t, d, "manifest")
+		reader := open(t, d, &cache.Options{Build: version(show, "two")})
+		if got := current(t, reader); got != "two" {
+			t.Errorf("title %q, want two", got)
+		}
+		if h := versions(t, reader); h.Pinned {
+			t.Errorf("still pinned: %+v", h.Pointer)
+		}
+	})
+}
+
+func TestLostHistoryBeginsAnew(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		for name, spoil := range map[string]func(d cache.Driver, key string){
+			"missing": func(d cache.Driver, key string) { remove(t, d, key) },
+			"damaged": func(d cache.Driver, key string) { set(t, d, key, "junk") },
+		} {
+			d := memory(t)
+			c := open(t, d, nil)
+			titled(t, c, "one", "two")
+			spoil(d, "h/"+string(versions(t, c).History))
+			if h := versions(t, c); len(h.Versions) != 1 || titleOf(t, c, h.Current()) != "two" {
+				t.Errorf("%s: %+v", name, h)
+			}
+			titled(t, c, "three")
+			if h := versions(t, c); len(h.Versions) != 2 {
+				t.Errorf("%s: after another: %+v", name, h)
+			}
+		}
+	})
+}
+
+// TestWarmKeepsVersionsAlive beyond the TTL that they were written with.
+func TestWarmKeepsVersionsAlive(t *testing.T) {
+	for keep, want := range map[int]error{0: nil, -1: cache.ErrIncomplete} {
+		synctest.Test(t, func(t *testing.T) {
+			d := memory(t)
+			titled(t, open(t, d, nil), "one")
+			c := open(t, d, &cache.Options{Keep: keep, Build: version(show, "two")})
+			for range 9 {
+				if _, err := c.Warm(t.Context()); err != nil {
+					t.Fatal(err)
+				}
+				time.Sleep(8 * time.Hour)
+			}
+			if _, err := c.Rollback(t.Context(), "previous", nil); !errors.Is(err, want) || (err == nil) != (want == nil) {
+				t.Errorf("keep %d: rollback after three days: %v", keep, err)
+			}
+		})
+	}
+}
+
+func TestCollect(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d, err := memcache.New(nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		c := open(t, d, nil)
+		titled(t, c, "one", "two", "three", "four")
+		time.Sleep(58*time.Minute + 30*time.Second) // "three" ended 59:30 ago, "two" 60:30 ago
+		reader := open(t, d, nil)
+		if got := current(t, reader); got != "four" {
+			t.Fatal(got)
+		}
+		dry, err := c.Collect(t.Context(), cache.CollectOptions{Keep: 1, DryRun: true})
+		if err != nil || len(dry.Versions) != 2 || dry.Chunks == 0 {
+			t.Fatalf("dry run: %+v, %v", dry, err)
+		}
+		if h := versions(t, c); len(h.Versions) != 4 {
+			t.Errorf("a dry run changed the history: %+v", h)
+		}
+		done, err := c.Collect(t.Context(), cache.CollectOptions{Keep: 1})
+		if err != nil || len(done.Versions) != 2 || done.Chunks != dry.Chunks || done.Bytes != dry.Bytes {
+			t.Fatalf("collect: %+v, %v", done, err)
+		}
+		h := versions(t, c)
+		if len(h.Versions) != 2 || h.Manifest != versions(t, reader).Manifest {
+			t.Errorf("history: %+v", h)
+		}
+		for _, v := range h.Versions {
+			if result, err := c.Verify(t.Context(), v, nil); err != nil || !result.Sound() {
+				t.Errorf("version %d after collecting: %+v, %v", v.Sequence, result, err)
+			}
+		}
+		for _, v := range done.Versions {
+			if _, err := open(t, d, nil).Manifest(t.Context(), v); !errors.Is(err, cache.ErrIncomplete) {
+				t.Errorf("version %d is still there: %v", v.Sequence, err)
+			}
+		}
+		if again, err := c.Collect(t.Context(), cache.CollectOptions{Keep: 1}); err != nil || len(again.Versions) != 0 {
+			t.Errorf("collect again: %+v, %v", again, err)
+		}
+	})
+}
+
+// TestCollectSparesWhatIsPinned, and the newest, and what both share with others.
+func TestCollectSparesWhatIsPinned(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := memory(t)
+		c := open(t, d, &cache.Options{Build: version(show, "five")})
+		titled(t, c, "one", "two", "three", "four")
+		if _, err := c.Pin(t.Context(), fmt.Sprint(versions(t, c).Versions[3].Sequence), nil); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := c.Warm(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(time.Hour)
+		if _, err := c.Collect(t.Context(), cache.CollectOptions{Keep: -1, Grace: -1}); err != nil {
+			t.Fatal(err)
+		}
+		h := versions(t, c)
+		for _, v := range h.Versions {
+			if got := titleOf(t, c, v); got != "one" && got != "five" {
+				t.Errorf("%q was kept", got)
+			}
+			if result, err := c.Verify(t.Context(), v, nil); err != nil || !result.Sound() {
+				t.Errorf("version %d: %+v, %v", v.Sequence, result, err)
+			}
+		}
+		if !h.Pinned || titleOf(t, c, h.Current()) != "one" || titleOf(t, c, h.Newest()) != "five" {
+			t.Errorf("history: %+v", h)
+		}
+	})
+}
+
+// TestCollectorStopsWhereItCannotTell what is needed.
+func TestCollectorStopsWhereItCannotTell(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := memory(t)
+		c := open(t, d, nil)
+		titled(t, c, "one", "two", "three")
+		h := versions(t, c)
+		remove(t, d, "m/"+string(h.Versions[1].Manifest))
+		if _, err := c.Collect(t.Context(), cache.CollectOptions{Keep: 2, Grace: -1}); !errors.Is(err, cache.ErrIncomplete) || !strings.Contains(err.Error(), "nothing was deleted") {
+			t.Errorf("collect: %v", err)
+		}
+		if after := versions(t, c); len(after.Versions) != 3 {
+			t.Errorf("history: %+v", after)
+		}
+	})
+}
+
+// TestOperatorDies: whatever write a rollback, a pin, a collection or an update dies at, readers see a whole version, the old one or the new one.
+func TestOperatorDies(t *testing.T) {
+	for name, operate := range map[string]func(ctx context.Context, c *cache.Cache) error{
+		"rollback": func(ctx context.Context, c *cache.Cache) error {
+			_, err := c.Rollback(ctx, "previous", nil)
+			return err
+		},
+		"pin": func(ctx context.Context, c *cache.Cache) error { _, err := c.Pin(ctx, "previous", nil); return err },
+		"collect": func(ctx context.Context, c *cache.Cache) error {
+			_, err := c.Collect(ctx, cache.CollectOptions{Keep: 1, Grace: -1})
+			return err
+		},
+		"update": func(ctx context.Context, c *cache.Cache) error { _, err := c.Update(ctx, retitle("four")); return err },
+	} {
+		t.Run(name, func(t *testing.T) {
+			for writes := 0; ; writes++ {
+				d := memory(t)
+				for _, title := range []string{"one", "two", "three"} {
+					if _, err := open(t, d, nil).Publish(t.Context(), version(show, title)); err != nil {
+						t.Fatal(err)
+					}
+				}
+				err := operate(t.Context(), open(t, &mortal{Driver: d, left: writes}, nil))
+				got := current(t, open(t, d, nil))
+				if got != "three" && got != "two" && got != "four" {
+					t.Errorf("died after %d writes: title %q", writes, got)
+				}
+				c := open(t, d, nil)
+				if result, err := c.Verify(t.Context(), versions(t, c).Current(), nil); err != nil || !result.Sound() {
+					t.Errorf("died after %d writes: %+v, %v", writes, result, err)
+				}
+				if err == nil {
+					return
+				}
+			}
+		})
+	}
+}
+
+// retitle gives the show that differs between versions another title.
+func retitle(title string) cache.Merge {
+	return func(ctx context.Context, last *catalog.Snapshot, emit func(chunker.Digest, []byte) error) (*chunker.Manifest, error) {
+		entity := store.Entity(`{"id":"s007","title":"` + title + `"}`)
+		return catalog.Merge(ctx, last, []catalog.Edit{{Model: last.Schema().Model("Show"), Key: "s007\x00", Entity: entity}},
+			&catalog.BuildOptions{Chunker: &chunker.Options{BlockTarget: 512, BlockMin: 128}}, emit)
+	}
+}
+
+func TestUpdate(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := memory(t)
+		c := open(t, d, &cache.Options{Build: version(show, "one")})
+		if _, err := c.Update(t.Context(), retitle("two")); !errors.Is(err, cache.ErrNoVersion) {
+			t.Errorf("update of nothing: %v", err)
+		}
+		titled(t, c, "one")
+		p, err := c.Update(t.Context(), retitle("two"))
+		if err != nil || p.ChunksSent != 1 || p.Chunks < 10 {
+			t.Fatalf("update: %+v, %v", p, err)
+		}
+		if got := current(t, open(t, d, nil)); got != "two" {
+			t.Errorf("title %q", got)
+		}
+		whole, err := open(t, memory(t), nil).Publish(t.Context(), version(show, "two"))
+		if err != nil || whole.Manifest != p.Manifest || whole.Bytes != p.Bytes || whole.Chunks != p.Chunks {
+			t.Errorf("updated to %+v, built %+v", p, whole)
+		}
+		// A chunk that is gone is told, nothing changes, and a warm-up mends it.
+		for chunk := range manifest(t, d).Chunks {
+			remove(t, d, "c/"+string(chunk.Digest))
+		}
+		before := versions(t, c)
+		if _, err := c.Update(t.Context(), retitle("three")); !errors.Is(err, cache.ErrIncomplete) {
+			t.Errorf("update of what is gone: %v", err)
+		}
+		if after := versions(t, c); after.Pointer != before.Pointer {
+			t.Error("the pointer moved")
+		}
+		if p, err := c.Warm(t.Context()); err != nil || p.Repaired != p.Chunks-1 { // the chunk of the title is still there
+			t.Errorf("warm: %+v, %v", p, err)
+		}
+		if got := current(t, open(t, d, nil)); got != "one" {
+			t.Errorf("title %q", got)
+		}
+	})
+}
+
+func FuzzHistory(f *testing.F) {
+	d, err := memcache.New(nil)
+	if err != nil {
+		f.Fatal(err)
+	}
+	digest := strings.Repeat("0a", 32)
+	f.Add([]byte(`{"magic":"chunkaside history","format":1,"versions":[{"sequence":12,"manifest":"` + digest + `","published":"2026-01-02T03:04:05Z","entities":1,"bytes":2}]}`))
+	f.Add([]byte(`{"magic":"chunkaside history","format":2}`))
+	f.Add([]byte(`{"magic":"chunkaside history","format":1,"versions":[]}`))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		set(t, d, "h/"+string(chunker.DigestOf(data)), string(data))
+		set(t, d, "current", `{"magic":"chunkaside pointer","format":1,"sequence":12,"manifest":"`+digest+`","published":"2026-01-02T03:04:05Z","history":"`+string(chunker.DigestOf(data))+`"}`)
+		h, err := open(t, d, nil).Versions(t.Context())
+		if err != nil && !errors.Is(err, chunker.ErrFormat) {
+			t.Errorf("untyped error: %v", err)
+		}
+		if err == nil && (len(h.Versions) == 0 || h.Manifest != chunker.Digest(digest)) {
+			t.Errorf("history: %+v", h)
+		}
+		_, _ = h.Find("previous")
+	})
+}

@@ -1,0 +1,96 @@
+package cache
+
+import (
+	"context"
+	"time"
+
+	"github.com/chunkaside/chunkaside/catalog"
+	"github.com/chunkaside/chunkaside/chunker"
+)
+
+// Warm builds a version and publishes it, whatever the cache holds, as the lease's holder; it waits for a holder that is at work. Chunks that the cache should have but lacks, or holds damaged,
+// are sent again. While another version is pinned, that one stays current.
+func (c *Cache) Warm(ctx context.Context) (Published, error) {
+	if c.options.Build == nil {
+		return Published{}, ErrNoVersion
+	}
+	var p Published
+	err := c.alone(ctx, failurePause, func(ctx context.Context, found look) (err error) {
+		p, err = c.publishAndHold(ctx, c.build, found, publishing{})
+		return err
+	})
+	return p, err
+}
+
+// Merge makes a version of the last one: see catalog.Merge. It hands the chunks that are not in the last version to emit, and returns the manifest.
+type Merge func(ctx context.Context, last *catalog.Snapshot, emit func(chunker.Digest, []byte) error) (*chunker.Manifest, error)
+
+// Update publishes what merge makes of the version published last, as the lease's holder, as Warm does. Of the chunks that both versions have, only the presence is checked. If there is no
+// version, or it cannot be read, or not all of it is there, nothing changes and the error matches ErrNoVersion, ErrIncomplete, chunker.ErrDamaged or catalog.ErrSchema: Warm mends that.
+func (c *Cache) Update(ctx context.Context, merge Merge) (Published, error) {
+	var p Published
+	err := c.alone(ctx, 0, func(ctx context.Context, found look) error {
+		if err := found.usable(); err != nil {
+			return err
+		}
+		history, err := c.history(ctx, found)
+		if err != nil {
+			return err
+		}
+		last, err := c.Open(ctx, history.Newest())
+		if err != nil {
+			return err
+		}
+		p, err = c.publishAndHold(ctx, func(ctx context.Context, emit func(chunker.Digest, []byte) error) (*chunker.Manifest, error) {
+			return merge(ctx, last, emit)
+		}, found, publishing{brief: true})
+		return err
+	})
+	return p, err
+}
+
+// alone does something as the lease's holder, with what the pointer says; it waits for a holder that is at work. If it fails, nobody else may begin before the pause is over.
+func (c *Cache) alone(ctx context.Context, pause time.Duration, do func(ctx context.Context, found look) error) error {
+	for wait := firstPause; ; wait = longer(wait) {
+		l, err := c.acquire(ctx)
+		if err != nil {
+			return err
+		}
+		if l != nil {
+			return c.holding(ctx, l, pause, do)
+		}
+		if err := idle(ctx, wait); err != nil {
+			return err
+		}
+	}
+}
+
+// holding does something and ends the lease.
+func (c *Cache) holding(ctx context.Context, l *lease, pause time.Duration, do func(ctx context.Context, found look) error) (err error) {
+	defer func() {
+		if err != nil {
+			l.end(ctx, "failed", pause)
+			return
+		}
+		l.release(ctx)
+	}()
+	ctx, cancel := context.WithTimeout(ctx, c.options.BuildTimeout)
+	defer cancel()
+	found, err := c.look(ctx)
+	if err != nil {
+		return err
+	}
+	return do(ctx, c.after(found))
+}
+
+// publishAndHold publishes, and makes what is current then the version in memory.
+func (c *Cache) publishAndHold(ctx context.Context, build Build, found look, how publishing) (Published, error) {
+	p, m, err := c.publish(ctx, build, found, how)
+	if err != nil {
+		return Published{}, err
+	}
+	if p.Manifest == m.Digest {
+		_, err = c.hold(ctx, p.Pointer, m)
+	}
+	return p, err
+}
