@@ -19,7 +19,8 @@ func indexKey(m *schema.Model, ix *schema.Index, value func(*schema.Field) []byt
 }
 
 func entityKey(m *schema.Model, ix *schema.Index, value func(*schema.Field) []byte) (string, error) {
-	key, err := appendIndex(nil, ix, values(ix, value))
+	var room [128]byte // most keys fit
+	key, err := appendIndex(room[:0], ix, values(ix, value))
 	if err == nil && ix != m.Key {
 		key, err = appendIndex(key, m.Key, values(m.Key, value))
 	}

@@ -23,10 +23,12 @@ func (m *Manifest) encode() error {
 	if err != nil {
 		return fmt.Errorf("encode manifest: %w", err)
 	}
-	zip, err := newGzipCompressor(9)
+	const level = 9
+	zip, err := Gzip.borrow(level)
 	if err != nil {
 		return fmt.Errorf("encode manifest: %w", err)
 	}
+	defer Gzip.giveBack(level, zip)
 	if m.Encoded, err = zip.compress(nil, raw); err != nil {
 		return fmt.Errorf("encode manifest: %w", err)
 	}

@@ -12,6 +12,7 @@ import (
 // be compressed, and emits chunks. All end with close.
 type pipeline struct {
 	codec   Codec
+	level   int
 	emit    func(Digest, []byte) error
 	work    chan *job     // to the workers
 	order   chan *job     // to the assembler; its length bounds how many blocks are under way
@@ -40,23 +41,16 @@ type job struct {
 	end  *Section
 }
 
-func newPipeline(header Header, o Options, emit func(Digest, []byte) error) (*pipeline, error) {
+func newPipeline(header Header, o Options, emit func(Digest, []byte) error) *pipeline {
 	p := &pipeline{
-		codec: o.Codec, emit: emit, manifest: Manifest{Header: header, Codec: o.Codec, Cut: o.cut()}, ended: make(chan struct{}),
+		codec: o.Codec, level: o.Level, emit: emit, manifest: Manifest{Header: header, Codec: o.Codec, Cut: o.cut()}, ended: make(chan struct{}),
 		work: make(chan *job, 2*o.Parallelism), order: make(chan *job, 2*o.Parallelism), free: make(chan []byte, 6*o.Parallelism),
 	}
-	compressors := make([]compressor, o.Parallelism)
-	for i := range compressors {
-		var err error
-		if compressors[i], err = o.Codec.newCompressor(o.Level); err != nil {
-			return nil, fmt.Errorf("start %s: %w", o.Codec, err)
-		}
-	}
-	for _, c := range compressors {
-		go p.compress(c)
+	for range o.Parallelism {
+		go p.compress()
 	}
 	go p.assemble()
-	return p, nil
+	return p
 }
 
 // buffer is an empty buffer, used before or new.
@@ -93,11 +87,22 @@ func (p *pipeline) push(j *job) {
 	p.order <- j
 }
 
-func (p *pipeline) compress(c compressor) {
+// compress is a worker. It takes a compressor once there is work for it.
+func (p *pipeline) compress() {
+	var c compressor
 	for j := range p.work {
+		if c == nil {
+			if c, j.err = p.codec.borrow(p.level); j.err != nil {
+				close(j.done)
+				continue
+			}
+		}
 		j.packed, j.err = c.compress(p.buffer(), j.raw)
 		p.release(j.raw)
 		close(j.done)
+	}
+	if c != nil {
+		p.codec.giveBack(p.level, c)
 	}
 }
 

@@ -31,10 +31,7 @@ func NewWriter(header Header, o *Options, emit func(Digest, []byte) error) (*Wri
 	if err != nil {
 		return nil, err
 	}
-	pipe, err := newPipeline(header, options, emit)
-	if err != nil {
-		return nil, err
-	}
+	pipe := newPipeline(header, options, emit)
 	return &Writer{options: options, pipe: pipe, raw: pipe.buffer()}, nil
 }
 
