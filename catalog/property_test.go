@@ -98,12 +98,8 @@ func drawCut(t *rapid.T) *chunker.Options {
 // buildItems is a version of the items.
 func buildItems(t *rapid.T, s *schema.Schema, items []item, o *catalog.BuildOptions) version {
 	v := version{schema: s, chunks: map[chunker.Digest][]byte{}}
-	tables := storetest.Tables{}
-	for _, i := range items {
-		tables["Item"] = append(tables["Item"], i.json())
-	}
 	var err error
-	v.manifest, err = catalog.Build(context.Background(), tables, s, o, func(d chunker.Digest, data []byte) error {
+	v.manifest, err = catalog.Build(context.Background(), tablesOf(items), s, o, func(d chunker.Digest, data []byte) error {
 		v.chunks[d] = data
 		return nil
 	})
@@ -111,6 +107,14 @@ func buildItems(t *rapid.T, s *schema.Schema, items []item, o *catalog.BuildOpti
 		t.Fatal(err)
 	}
 	return v
+}
+
+func tablesOf(items []item) storetest.Tables {
+	tables := storetest.Tables{}
+	for _, i := range items {
+		tables["Item"] = append(tables["Item"], i.json())
+	}
+	return tables
 }
 
 func checkGets(t *rapid.T, shot *catalog.Snapshot, items []item) {
