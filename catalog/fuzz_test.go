@@ -97,7 +97,7 @@ func keyOfLine(section string, i int, line []byte) string {
 	case section == "Item." && len(line) > 5:
 		return string(line[1:5])
 	case section == "Item":
-		return "p\x001501"+"1\x00a\x00"
+		return "p\x001501" + "1\x00a\x00"
 	case section == "Item.byGroup":
 		return "g\x0015011\x00" + tagOfLine(line)
 	}
