@@ -120,7 +120,7 @@ func TestHistoryCommands(t *testing.T) {
 	if got := s.title(); got != `{"title":"Chair"}` {
 		t.Errorf("after rollback: %s", got)
 	}
-	s.wants(s.run("versions"), fmt.Sprintf("current, %d come back", h.Versions[1].Sequence))
+	s.wants(s.run("versions"), fmt.Sprintf("current, %d again", h.Versions[1].Sequence))
 	s.wants(s.run("pin"), "stays so until chunkaside unpin")
 	s.wants(s.run("pin"), "nothing was changed")
 	s.products("Stool")

@@ -63,7 +63,7 @@ func printVersions(out io.Writer, h cache.History) error {
 			}
 		}
 		if v.Of != 0 {
-			state = join(state, fmt.Sprintf("%d come back", v.Of))
+			state = join(state, fmt.Sprintf("%d again", v.Of))
 		}
 		fmt.Fprintf(t, "%d\t%s\t%s\t%s\t%s\t%s\n", v.Sequence, v.Manifest.Short(), v.Published.Format(time.RFC3339), thousands(v.Entities), megabytes(v.Bytes), join(state, v.Note))
 	}
