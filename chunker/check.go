@@ -15,18 +15,14 @@ func (b *Block) possible() error {
 	return nil
 }
 
-// check holds the sections against each other, and their numbers against those of their blocks.
+// check holds the sections' numbers against those of their blocks.
 func (m *Manifest) check() error {
 	if !m.Codec.known() {
 		return &DamageError{Part: "manifest", Digest: m.Digest, Reason: "it names no codec"}
 	}
 	for i := range m.Sections {
 		s := &m.Sections[i]
-		reason := s.check()
-		if i > 0 && s.Name <= m.Sections[i-1].Name {
-			reason = "it is out of order"
-		}
-		if reason != "" {
+		if reason := s.check(); reason != "" {
 			return &DamageError{Part: "manifest", Digest: m.Digest, Reason: fmt.Sprintf("section %s: %s", s.Name, reason)}
 		}
 	}

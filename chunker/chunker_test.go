@@ -108,6 +108,9 @@ func ndjson(entities []entity) string {
 	return b.String()
 }
 
+// codecs are all there are.
+var codecs = []chunker.Codec{chunker.Gzip, chunker.Zstd}
+
 // small makes many blocks and chunks of little data.
 var small = &chunker.Options{BlockTarget: 4 << 10, BlockMin: 1 << 10, BlockMax: 16 << 10, ChunkTarget: 16 << 10, ChunkMin: 4 << 10}
 

@@ -123,10 +123,15 @@ func (d manifestDecoder) section(m *Manifest) error {
 		}
 		return err
 	})
-	if err == nil && (s.Kind == KindEntities || s.Kind == KindIndex) {
-		m.Sections = append(m.Sections, s)
+	if err != nil || s.Kind != KindEntities && s.Kind != KindIndex {
+		return err
 	}
-	return err
+	// Held against the order here already: a section may be shorter in JSON than in memory, and equal ones take next to no stored bytes.
+	if n := len(m.Sections); n > 0 && s.Name <= m.Sections[n-1].Name {
+		return fmt.Errorf("section %s is out of order", s.Name)
+	}
+	m.Sections = append(m.Sections, s)
+	return nil
 }
 
 func (d manifestDecoder) chunk(s *Section) error {
