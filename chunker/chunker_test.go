@@ -150,6 +150,11 @@ func TestChunksAreGzip(t *testing.T) {
 	for _, c := range v.manifest.Section("A").Chunks {
 		all = append(all, v.chunks[c.Digest]...)
 	}
+	for name, data := range map[string][]byte{"chunk": all, "manifest": v.manifest.Encoded} {
+		if plain := []byte{0x1f, 0x8b, 8, 0, 0, 0, 0, 0}; !bytes.HasPrefix(data, plain) {
+			t.Errorf("a %s begins with % x, want % x: gzip, deflate, no flags, no time", name, data[:len(plain)], plain)
+		}
+	}
 	r, err := gzip.NewReader(bytes.NewReader(all))
 	if err != nil {
 		t.Fatal(err)

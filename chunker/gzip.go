@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"sync"
+	"time"
 
 	"github.com/klauspost/compress/gzip"
 )
@@ -20,6 +21,7 @@ func newGzipCompressor(level int) (compressor, error) {
 func (c gzipCompressor) compress(dst, raw []byte) ([]byte, error) {
 	out := bytes.NewBuffer(dst)
 	c.writer.Reset(out)
+	c.writer.ModTime = time.Unix(0, 0) // written as 0, which says that there is none; the zero Time would be written as some date
 	if _, err := c.writer.Write(raw); err != nil {
 		return dst, err
 	}
