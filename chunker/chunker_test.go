@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/klauspost/compress/gzip"
+	"pgregory.net/rapid"
 
 	"github.com/chunkaside/chunkaside/chunker"
 )
@@ -24,7 +25,7 @@ type version struct {
 	chunks   map[chunker.Digest][]byte
 }
 
-func write(t testing.TB, o *chunker.Options, sections map[string][]entity) version {
+func write(t rapid.TB, o *chunker.Options, sections map[string][]entity) version {
 	t.Helper()
 	v, err := tryWrite(o, sections)
 	if err != nil {
@@ -66,8 +67,16 @@ func tryWrite(o *chunker.Options, sections map[string][]entity) (version, error)
 }
 
 // lines is a section as read back block by block.
-func (v version) lines(t testing.TB, name string) string {
+func (v version) lines(t rapid.TB, name string) string {
 	t.Helper()
+	all, err := v.read(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return all
+}
+
+func (v version) read(name string) (string, error) {
 	var all []byte
 	section := v.manifest.Section(name)
 	if of, index, ok := strings.Cut(name, "."); ok {
@@ -77,11 +86,11 @@ func (v version) lines(t testing.TB, name string) string {
 		for i := range chunk.Blocks {
 			var err error
 			if all, err = v.manifest.Codec.Inflate(all, v.chunks[chunk.Digest], chunk.Digest, &chunk.Blocks[i]); err != nil {
-				t.Fatal(err)
+				return "", err
 			}
 		}
 	}
-	return string(all)
+	return string(all), nil
 }
 
 // seeded makes n entities of about 300 bytes each that compress like text. The generator is part of the frozen vectors.
