@@ -1,9 +1,6 @@
 package chunker
 
-import (
-	"fmt"
-	"sync"
-)
+import "fmt"
 
 // Codec names how blocks are compressed. It is recorded in each manifest, so that readers need not be told.
 type Codec string
@@ -20,22 +17,9 @@ const (
 type compressor interface {
 	// compress appends raw, compressed. Equal content gives equal bytes.
 	compress(dst, raw []byte) ([]byte, error)
+	// release gives back what can be used again. The compressor is not used any more.
+	release()
 }
-
-// idle are compressors for reuse, by level: a new one takes more than a megabyte.
-var idle = map[Codec][]sync.Pool{Gzip: make([]sync.Pool, 10), Zstd: make([]sync.Pool, 5)}
-
-// borrow is a compressor of a level of the codec, to be given back.
-func (c Codec) borrow(level int) (compressor, error) {
-	if pools := idle[c]; level >= 0 && level < len(pools) {
-		if used, ok := pools[level].Get().(compressor); ok {
-			return used, nil
-		}
-	}
-	return c.newCompressor(level)
-}
-
-func (c Codec) giveBack(level int, used compressor) { idle[c][level].Put(used) }
 
 // newCompressor makes a compressor of a level of the codec.
 func (c Codec) newCompressor(level int) (compressor, error) {

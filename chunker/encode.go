@@ -23,12 +23,11 @@ func (m *Manifest) encode() error {
 	if err != nil {
 		return fmt.Errorf("encode manifest: %w", err)
 	}
-	const level = 9
-	zip, err := Gzip.borrow(level)
+	zip, err := newGzipCompressor(9)
 	if err != nil {
 		return fmt.Errorf("encode manifest: %w", err)
 	}
-	defer Gzip.giveBack(level, zip)
+	defer zip.release()
 	if m.Encoded, err = zip.compress(nil, raw); err != nil {
 		return fmt.Errorf("encode manifest: %w", err)
 	}

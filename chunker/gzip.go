@@ -10,11 +10,28 @@ import (
 	"github.com/klauspost/compress/gzip"
 )
 
-type gzipCompressor struct{ writer *gzip.Writer }
+type gzipCompressor struct {
+	level  int
+	writer *gzip.Writer
+}
+
+// writers are gzip writers for reuse, by level: a new one takes more than a megabyte.
+var writers [gzip.BestCompression + 1]sync.Pool
 
 func newGzipCompressor(level int) (compressor, error) {
+	if used, ok := writers[level].Get().(*gzip.Writer); ok {
+		return gzipCompressor{level, used}, nil
+	}
 	w, err := gzip.NewWriterLevel(io.Discard, level)
-	return gzipCompressor{w}, err
+	if err != nil {
+		return nil, err
+	}
+	return gzipCompressor{level, w}, nil
+}
+
+func (c gzipCompressor) release() {
+	c.writer.Reset(io.Discard) // so that it holds nothing of its last block
+	writers[c.level].Put(c.writer)
 }
 
 // compress appends one gzip member. Its header has no time and no name.

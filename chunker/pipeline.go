@@ -92,7 +92,7 @@ func (p *pipeline) compress() {
 	var c compressor
 	for j := range p.work {
 		if c == nil {
-			if c, j.err = p.codec.borrow(p.level); j.err != nil {
+			if c, j.err = p.codec.newCompressor(p.level); j.err != nil {
 				close(j.done)
 				continue
 			}
@@ -102,7 +102,7 @@ func (p *pipeline) compress() {
 		close(j.done)
 	}
 	if c != nil {
-		p.codec.giveBack(p.level, c)
+		c.release()
 	}
 }
 

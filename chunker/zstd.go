@@ -10,8 +10,13 @@ type zstdCompressor struct{ encoder *zstd.Encoder }
 
 func newZstdCompressor(level int) (compressor, error) {
 	e, err := zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.EncoderLevel(level)), zstd.WithEncoderConcurrency(1), zstd.WithSingleSegment(true))
-	return zstdCompressor{e}, err
+	if err != nil {
+		return nil, err
+	}
+	return zstdCompressor{e}, nil
 }
+
+func (c zstdCompressor) release() { _ = c.encoder.Close() } // it has no output of its own that could fail
 
 func (c zstdCompressor) compress(dst, raw []byte) ([]byte, error) {
 	return c.encoder.EncodeAll(raw, dst), nil
