@@ -40,6 +40,17 @@ func (s *Snapshot) Page(ctx context.Context, m *schema.Model, r Range) (Page, er
 	return sec.indexed(ctx, index, r)
 }
 
+// count is how many entities a range has, whatever its limit. It reads no more than where the range begins and ends.
+func (s *Snapshot) count(ctx context.Context, m *schema.Model, r Range) (int, error) {
+	sec := s.sections[m]
+	in := sec.entities
+	if index := sec.indexes[r.Index]; index != nil {
+		in = index
+	}
+	from, to, err := r.bounds(ctx, in, r.Prefix)
+	return to - from, err
+}
+
 // last sorts behind every key that begins with a prefix: keys are UTF-8, which has no such byte.
 const last = "\xff"
 

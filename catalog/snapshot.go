@@ -25,6 +25,7 @@ var ErrSchema = errors.New("the version has another schema")
 type Snapshot struct {
 	schema   *schema.Schema
 	manifest *chunker.Manifest
+	memory   *Memory
 	sections map[*schema.Model]*section
 }
 
@@ -40,7 +41,7 @@ func NewSnapshot(s *schema.Schema, m *chunker.Manifest, memory *Memory) (*Snapsh
 	if m.Schema != s.Digest {
 		return nil, fmt.Errorf("version %s: %w", m.Digest.Short(), ErrSchema)
 	}
-	snapshot := &Snapshot{schema: s, manifest: m, sections: make(map[*schema.Model]*section, len(s.Models))}
+	snapshot := &Snapshot{schema: s, manifest: m, memory: memory, sections: make(map[*schema.Model]*section, len(s.Models))}
 	for _, model := range s.Models {
 		sec, err := newSection(model, m, memory)
 		if err != nil {
