@@ -53,6 +53,8 @@ type Options struct {
 	Build Build
 	// BuildTimeout bounds a build with its publishing, and is the lease's TTL: a holder that dies delays the next one by no more. Default 2 min.
 	BuildTimeout time.Duration
+	// Rules are what a version must be like to be announced. Their zero value has defaults.
+	Rules catalog.Rules
 	// Keep is how many of the last versions a warm-up keeps alive, for a rollback: chunks that only they have get a new TTL too. Default 10, at most 100; negative keeps none.
 	Keep int
 	// Parallelism is how many chunks a publish writes at once. Default 8.
@@ -143,6 +145,9 @@ type Cache struct {
 // New makes a Cache of the schema's catalog over a driver, which the Cache does not close.
 func New(d Driver, s *schema.Schema, o *Options) (*Cache, error) {
 	options, err := o.withDefaults()
+	if err == nil {
+		err = options.Rules.Check(s)
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -482,7 +482,14 @@ func TestForeignVersions(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := open(t, d, nil).Publish(t.Context(), version(other, "x")); err != nil {
+	if _, err := open(t, d, nil).Publish(t.Context(), version(other, "x")); !errors.Is(err, catalog.ErrSchema) {
+		t.Errorf("a version of another schema was published: %v", err)
+	}
+	foreign, err := cache.New(d, other, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := foreign.Publish(t.Context(), version(other, "x")); err != nil {
 		t.Fatal(err)
 	}
 	builds := 0
@@ -540,7 +547,7 @@ func TestWarm(t *testing.T) {
 			return version(show, fmt.Sprint(n))(ctx, emit)
 		}})
 		for i := 1; i <= 3; i++ {
-			p, err := c.Warm(t.Context())
+			p, err := c.Warm(t.Context(), nil)
 			if err != nil {
 				t.Fatal(err)
 			}

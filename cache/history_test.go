@@ -114,7 +114,7 @@ func TestRollback(t *testing.T) {
 			t.Errorf("history: %+v", h)
 		}
 		// It lasts until the next warm-up.
-		if _, err := c.Warm(t.Context()); err != nil {
+		if _, err := c.Warm(t.Context(), nil); err != nil {
 			t.Fatal(err)
 		}
 		if got := current(t, open(t, d, nil)); got != "three" {
@@ -166,7 +166,7 @@ func TestPin(t *testing.T) {
 			t.Fatalf("pin: %+v, %v", p, err)
 		}
 		for _, built = range []string{"three", "four"} {
-			p, err := c.Warm(t.Context())
+			p, err := c.Warm(t.Context(), nil)
 			if err != nil || !p.Pinned || p.Manifest == p.Version.Manifest {
 				t.Fatalf("warm: %+v, %v", p, err)
 			}
@@ -243,7 +243,7 @@ func TestWarmKeepsVersionsAlive(t *testing.T) {
 			titled(t, open(t, d, nil), "one")
 			c := open(t, d, &cache.Options{Keep: keep, Build: version(show, "two")})
 			for range 9 {
-				if _, err := c.Warm(t.Context()); err != nil {
+				if _, err := c.Warm(t.Context(), nil); err != nil {
 					t.Fatal(err)
 				}
 				time.Sleep(8 * time.Hour)
@@ -308,7 +308,7 @@ func TestCollectSparesWhatIsPinned(t *testing.T) {
 		if _, err := c.Pin(t.Context(), fmt.Sprint(versions(t, c).Versions[3].Sequence), nil); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := c.Warm(t.Context()); err != nil {
+		if _, err := c.Warm(t.Context(), nil); err != nil {
 			t.Fatal(err)
 		}
 		time.Sleep(time.Hour)
@@ -359,7 +359,10 @@ func TestOperatorDies(t *testing.T) {
 			_, err := c.Collect(ctx, cache.CollectOptions{Keep: 1, Grace: -1})
 			return err
 		},
-		"update": func(ctx context.Context, c *cache.Cache) error { _, err := c.Update(ctx, retitle("four")); return err },
+		"update": func(ctx context.Context, c *cache.Cache) error {
+			_, err := c.Update(ctx, retitle("four"), nil)
+			return err
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			for writes := 0; ; writes++ {
@@ -399,11 +402,11 @@ func TestUpdate(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := memory(t)
 		c := open(t, d, &cache.Options{Build: version(show, "one")})
-		if _, err := c.Update(t.Context(), retitle("two")); !errors.Is(err, cache.ErrNoVersion) {
+		if _, err := c.Update(t.Context(), retitle("two"), nil); !errors.Is(err, cache.ErrNoVersion) {
 			t.Errorf("update of nothing: %v", err)
 		}
 		titled(t, c, "one")
-		p, err := c.Update(t.Context(), retitle("two"))
+		p, err := c.Update(t.Context(), retitle("two"), nil)
 		if err != nil || p.ChunksSent != 1 || p.Chunks < 10 {
 			t.Fatalf("update: %+v, %v", p, err)
 		}
@@ -419,13 +422,13 @@ func TestUpdate(t *testing.T) {
 			remove(t, d, "c/"+string(chunk.Digest))
 		}
 		before := versions(t, c)
-		if _, err := c.Update(t.Context(), retitle("three")); !errors.Is(err, cache.ErrIncomplete) {
+		if _, err := c.Update(t.Context(), retitle("three"), nil); !errors.Is(err, cache.ErrIncomplete) {
 			t.Errorf("update of what is gone: %v", err)
 		}
 		if after := versions(t, c); after.Pointer != before.Pointer {
 			t.Error("the pointer moved")
 		}
-		if p, err := c.Warm(t.Context()); err != nil || p.Repaired != p.Chunks-1 { // the chunk of the title is still there
+		if p, err := c.Warm(t.Context(), nil); err != nil || p.Repaired != p.Chunks-1 { // the chunk of the title is still there
 			t.Errorf("warm: %+v, %v", p, err)
 		}
 		if got := current(t, open(t, d, nil)); got != "one" {

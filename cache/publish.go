@@ -23,6 +23,19 @@ type Published struct {
 	BytesSent int64 `json:"bytesSent"`
 	// Repaired is how many of the sent chunks the cache should have had, but lacked or held damaged.
 	Repaired int `json:"repaired"`
+	// Findings are what the rules have to say of the version, one sentence each; Forced says that some of them would have refused it.
+	Findings []string `json:"findings"`
+	Forced   bool     `json:"forced,omitempty"`
+	// Changes since the last version, by model; none where it could not be compared.
+	Changes []Changes `json:"changes,omitempty"`
+}
+
+// Changes is how many entities of a model differ from those of the last version.
+type Changes struct {
+	Model   string `json:"model"`
+	Added   int    `json:"added"`
+	Changed int    `json:"changed"`
+	Removed int    `json:"removed"`
 }
 
 // Publish makes a version the current one: chunks first, then the manifest and the history, then the pointer by compare-and-set, so that a reader sees the old version or the
@@ -42,6 +55,8 @@ func (c *Cache) Publish(ctx context.Context, build Build) (Published, error) {
 type publishing struct {
 	// mending: the current version cannot be read. What replaces it is read, even if that was pinned.
 	mending bool
+	// forced: what the rules refuse is published all the same.
+	forced bool
 	// brief: only the current version and the newest are kept alive, not all that a rollback may want.
 	brief bool
 }
@@ -61,14 +76,17 @@ func (c *Cache) publish(ctx context.Context, build Build, found look, how publis
 	if err := c.writeManifest(ctx, m); err != nil {
 		return Published{}, nil, err
 	}
+	published := p.result()
+	if err := c.judge(ctx, &published, newest(history, older), m, how); err != nil {
+		return Published{}, nil, err
+	}
 	c.prolong(ctx, older, m)
 	next := found.next()
 	if !found.Pinned || how.mending || m.Digest == found.Manifest {
 		next.Pinned = found.Pinned && m.Digest == found.Manifest
 		next.Manifest = m.Digest
 	}
-	published := p.result()
-	versions := history.with(newVersion(m, ""), next)
+	versions := history.with(newVersion(m, published.Version.Note), next)
 	published.Version = versions[0]
 	if published.Pointer, err = c.announce(ctx, found, next, versions); err != nil {
 		return Published{}, nil, err

@@ -99,7 +99,7 @@ func TestNeverBackwards(t *testing.T) {
 		var group sync.WaitGroup
 		group.Go(func() { _, _ = c.Current(t.Context()) })
 		time.Sleep(time.Second)
-		if _, err := c.Warm(t.Context()); err != nil {
+		if _, err := c.Warm(t.Context(), nil); err != nil {
 			t.Fatal(err)
 		}
 		group.Wait()

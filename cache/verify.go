@@ -23,6 +23,8 @@ type Verified struct {
 	Damaged int `json:"damaged"`
 	// Faults say what is wrong, one a chunk or section.
 	Faults []string `json:"faults"`
+	// Findings are what the rules have to say of a version without faults, looked at whole: values and targets that are missing are no fault of the version.
+	Findings []string `json:"findings"`
 }
 
 // Sound says whether nothing is wrong.
@@ -58,7 +60,7 @@ type walk struct {
 }
 
 func newWalk(c *Cache, m *chunker.Manifest, progress func(done, of int)) *walk {
-	w := &walk{cache: c, progress: progress, verified: Verified{Faults: []string{}}}
+	w := &walk{cache: c, progress: progress, verified: Verified{Faults: []string{}, Findings: []string{}}}
 	for chunk := range m.Chunks {
 		w.digests = append(w.digests, chunk.Digest)
 	}
@@ -121,5 +123,12 @@ func (w *walk) sections(ctx context.Context, m *chunker.Manifest) error {
 			return err
 		}
 	}
-	return nil
+	if !w.verified.Sound() {
+		return nil
+	}
+	validated, err := catalog.Validate(ctx, nil, snapshot, w.cache.options.Rules)
+	for _, f := range validated.Findings {
+		w.verified.Findings = append(w.verified.Findings, f.String())
+	}
+	return err
 }

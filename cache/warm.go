@@ -2,21 +2,30 @@ package cache
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/chunkaside/chunkaside/catalog"
 	"github.com/chunkaside/chunkaside/chunker"
 )
 
+// WarmOptions tunes a Warm or an Update. A nil *WarmOptions has the defaults.
+type WarmOptions struct {
+	// Force publishes the version although rules refuse it. What they found is in the result, and in the history.
+	Force bool
+}
+
+func (o *WarmOptions) forced() bool { return o != nil && o.Force }
+
 // Warm builds a version and publishes it, whatever the cache holds, as the lease's holder; it waits for a holder that is at work. Chunks that the cache should have but lacks, or holds damaged,
-// are sent again. While another version is pinned, that one stays current.
-func (c *Cache) Warm(ctx context.Context) (Published, error) {
+// are sent again. While another version is pinned, that one stays current. The error is a *catalog.RefusedError if Options.Rules refuse the version: then nothing changes.
+func (c *Cache) Warm(ctx context.Context, o *WarmOptions) (Published, error) {
 	if c.options.Build == nil {
 		return Published{}, ErrNoVersion
 	}
 	var p Published
 	err := c.alone(ctx, failurePause, func(ctx context.Context, found look) (err error) {
-		p, err = c.publishAndHold(ctx, c.build, found, publishing{})
+		p, err = c.publishAndHold(ctx, c.build, found, publishing{forced: o.forced()})
 		return err
 	})
 	return p, err
@@ -27,7 +36,7 @@ type Merge func(ctx context.Context, last *catalog.Snapshot, emit func(chunker.D
 
 // Update publishes what merge makes of the version published last, as the lease's holder, as Warm does. Of the chunks that both versions have, only the presence is checked. If there is no
 // version, or it cannot be read, or not all of it is there, nothing changes and the error matches ErrNoVersion, ErrIncomplete, chunker.ErrDamaged or catalog.ErrSchema: Warm mends that.
-func (c *Cache) Update(ctx context.Context, merge Merge) (Published, error) {
+func (c *Cache) Update(ctx context.Context, merge Merge, o *WarmOptions) (Published, error) {
 	var p Published
 	err := c.alone(ctx, 0, func(ctx context.Context, found look) error {
 		if err := found.usable(); err != nil {
@@ -43,7 +52,7 @@ func (c *Cache) Update(ctx context.Context, merge Merge) (Published, error) {
 		}
 		p, err = c.publishAndHold(ctx, func(ctx context.Context, emit func(chunker.Digest, []byte) error) (*chunker.Manifest, error) {
 			return merge(ctx, last, emit)
-		}, found, publishing{brief: true})
+		}, found, publishing{brief: true, forced: o.forced()})
 		return err
 	})
 	return p, err
@@ -51,7 +60,7 @@ func (c *Cache) Update(ctx context.Context, merge Merge) (Published, error) {
 
 // alone does something as the lease's holder, with what the pointer says; it waits for a holder that is at work. If it fails, nobody else may begin before the pause is over.
 func (c *Cache) alone(ctx context.Context, pause time.Duration, do func(ctx context.Context, found look) error) error {
-	for wait := firstPause; ; wait = longer(wait) {
+	for wait := firstPause / 10; ; wait = longer(wait) { // the last holder's lease may be just ending
 		l, err := c.acquire(ctx)
 		if err != nil {
 			return err
@@ -68,11 +77,11 @@ func (c *Cache) alone(ctx context.Context, pause time.Duration, do func(ctx cont
 // holding does something and ends the lease.
 func (c *Cache) holding(ctx context.Context, l *lease, pause time.Duration, do func(ctx context.Context, found look) error) (err error) {
 	defer func() {
-		if err != nil {
-			l.end(ctx, "failed", pause)
+		if _, refused := errors.AsType[*catalog.RefusedError](err); err == nil || refused {
+			l.release(ctx) // an operator may want to force it
 			return
 		}
-		l.release(ctx)
+		l.end(ctx, "failed", pause)
 	}()
 	ctx, cancel := context.WithTimeout(ctx, c.options.BuildTimeout)
 	defer cancel()

@@ -22,12 +22,15 @@ func exitCode(err error) int {
 		duplicate *catalog.DuplicateError
 		large     *chunker.TooLargeError
 		cached    *wiring.CacheError
+		refused   *catalog.RefusedError
 	)
 	switch {
 	case err == nil:
 		return 0
 	case errors.Is(err, errAnswered):
 		return 7
+	case errors.As(err, &refused):
+		return 8
 	case errors.Is(err, wiring.ErrUsage), errors.Is(err, cache.ErrNoSuchVersion), errors.Is(err, errNoEntity):
 		return 2
 	case errors.As(err, &fault), errors.As(err, &duplicate), errors.As(err, &large), errors.Is(err, store.ErrInvalid):
@@ -45,7 +48,10 @@ func exitCode(err error) int {
 
 // explain adds what a person can do about an error where its own text does not say.
 func (c *commands) explain(err error) error {
+	var refused *catalog.RefusedError
 	switch {
+	case errors.As(err, &refused):
+		return fmt.Errorf("%w. Nothing was changed: correct the records, or publish it all the same with warm --force", err)
 	case errors.Is(err, chunker.ErrFormat):
 		return fmt.Errorf("%w: a newer release wrote it; deploy the newer release", err)
 	case errors.Is(err, cache.ErrNoSuchVersion):

@@ -250,3 +250,29 @@ func TestRollbackToDamage(t *testing.T) {
 		t.Errorf("the pointer moved to %+v", after)
 	}
 }
+
+// TestRefusedVersion: too much has vanished, so nothing changes; unless it is meant.
+func TestRefusedVersion(t *testing.T) {
+	s := newShop(t)
+	s.run("warm")
+	pointer := s.history().Pointer
+	s.file("Variant.ndjson", `{"shop":"a","number":1,"productId":"gone","size":"1"}`+"\n")
+	_, stderr, code := s.try("warm")
+	if code != 8 || !strings.Contains(stderr, "Variant: 300 -> 1 entities, 99.7 % fewer; at most 50 % may go") || !strings.Contains(stderr, "warm --force") {
+		t.Errorf("code %d, %s", code, stderr)
+	}
+	if _, stderr, code := s.try("warm", "--max-shrink=1", "--dangling", "refuse"); code != 8 || !strings.Contains(stderr, `to "gone"`) && !strings.Contains(stderr, `"gone"`) {
+		t.Errorf("dangling: code %d, %s", code, stderr)
+	}
+	if _, stderr, code := s.try("warm", "--min-count", "Shelf=1"); code != 2 || !strings.Contains(stderr, "Shelf") {
+		t.Errorf("a rule for no type: code %d, %s", code, stderr)
+	}
+	if after := s.history().Pointer; after != pointer {
+		t.Errorf("the pointer moved to %+v", after)
+	}
+	out, stderr, code := s.try("warm", "--force")
+	if code != 0 || !strings.Contains(out, "Variant   1 added, 0 changed, 300 removed") || !strings.Contains(stderr, "published all the same") {
+		t.Errorf("forced: code %d, %s%s", code, out, stderr)
+	}
+	s.wants(s.run("versions"), "current, forced: Variant: 300 -> 1 entities")
+}

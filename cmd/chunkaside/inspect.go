@@ -63,7 +63,7 @@ func (c *commands) haveVersion(ctx context.Context, app *wiring.App) error {
 	if _, err := app.Cache.Versions(ctx); !errors.Is(err, cache.ErrNoVersion) {
 		return err
 	}
-	_, err := app.Cache.Warm(ctx)
+	_, err := app.Cache.Warm(ctx, nil)
 	return err
 }
 

@@ -15,6 +15,7 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"github.com/chunkaside/chunkaside/catalog"
 	"github.com/chunkaside/chunkaside/cmd/internal/wiring"
 )
 
@@ -32,13 +33,19 @@ func main() {
 
 // commands are the program's flags and commands, as kong reads them.
 type commands struct {
-	Schema       string        `help:"The catalog's GraphQL SDL file. Default: the sample's, for the store sample: only." env:"CHUNKASIDE_SCHEMA" placeholder:"FILE"`
-	Store        string        `help:"The source of truth: sample:, file:DIR, or dynamodb:?endpoint=URL&region=R&suffix=S." env:"CHUNKASIDE_STORE" default:"sample:" placeholder:"ADDRESS"`
-	Cache        string        `help:"The shared cache: memory:, momento:NAME?endpoint=HOST:PORT, or valkey://HOST:PORT/DB." env:"CHUNKASIDE_CACHE" default:"memory:" placeholder:"ADDRESS"`
-	Namespace    string        `help:"The first part of every key in the cache." env:"CHUNKASIDE_NAMESPACE" default:"chunkaside"`
-	Catalog      string        `help:"The catalog's name, the second part of every key." env:"CHUNKASIDE_CATALOG" default:"catalog"`
-	MaxAge       time.Duration `help:"How long to answer without a look at the cache's pointer." env:"CHUNKASIDE_MAX_AGE" default:"1s"`
-	BuildTimeout time.Duration `help:"How long a build with its publishing may take; a builder that dies keeps others waiting no longer." env:"CHUNKASIDE_BUILD_TIMEOUT" default:"2m"`
+	Schema       string         `help:"The catalog's GraphQL SDL file. Default: the sample's, for the store sample: only." env:"CHUNKASIDE_SCHEMA" placeholder:"FILE"`
+	Store        string         `help:"The source of truth: sample:, file:DIR, or dynamodb:?endpoint=URL&region=R&suffix=S." env:"CHUNKASIDE_STORE" default:"sample:" placeholder:"ADDRESS"`
+	Cache        string         `help:"The shared cache: memory:, momento:NAME?endpoint=HOST:PORT, or valkey://HOST:PORT/DB." env:"CHUNKASIDE_CACHE" default:"memory:" placeholder:"ADDRESS"`
+	Namespace    string         `help:"The first part of every key in the cache." env:"CHUNKASIDE_NAMESPACE" default:"chunkaside"`
+	Catalog      string         `help:"The catalog's name, the second part of every key." env:"CHUNKASIDE_CATALOG" default:"catalog"`
+	MaxAge       time.Duration  `help:"How long to answer without a look at the cache's pointer." env:"CHUNKASIDE_MAX_AGE" default:"1s"`
+	BuildTimeout time.Duration  `help:"How long a build with its publishing may take; a builder that dies keeps others waiting no longer." env:"CHUNKASIDE_BUILD_TIMEOUT" default:"2m"`
+	MinCount     map[string]int `help:"Refuse a version with fewer entities of a type." env:"CHUNKASIDE_MIN_COUNT" placeholder:"TYPE=N;..."`
+	MaxShrink    float64        `help:"Refuse a version in which a larger share of a type's entities is gone; -1 for any." env:"CHUNKASIDE_MAX_SHRINK" default:"0.5"`
+	MaxGrowth    float64        `help:"Refuse a version in which a larger share has come; -1 for any." env:"CHUNKASIDE_MAX_GROWTH" default:"-1"`
+	MaxChange    float64        `help:"Refuse a version in which a larger share has other content; -1 for any." env:"CHUNKASIDE_MAX_CHANGE" default:"-1"`
+	Missing      catalog.Action `help:"What to do about values that the schema says are never null, and are: report, refuse or ignore." env:"CHUNKASIDE_MISSING" default:"report"`
+	Dangling     catalog.Action `help:"What to do about references to entities that are not there: report, refuse or ignore." env:"CHUNKASIDE_DANGLING" default:"report"`
 	// The key comes from the environment alone, for a flag would show it to every process of the machine.
 	MomentoAPIKey string `kong:"-"`
 
@@ -63,6 +70,7 @@ type commands struct {
 func (c *commands) config() wiring.Config {
 	return wiring.Config{
 		Schema: c.Schema, Store: c.Store, Cache: c.Cache, MomentoAPIKey: c.MomentoAPIKey, Namespace: c.Namespace, Catalog: c.Catalog, MaxAge: c.MaxAge, BuildTimeout: c.BuildTimeout,
+		Rules: catalog.Rules{Minimum: c.MinCount, MaxShrink: c.MaxShrink, MaxGrowth: c.MaxGrowth, MaxChange: c.MaxChange, Missing: c.Missing, Dangling: c.Dangling},
 	}
 }
 
@@ -82,7 +90,7 @@ type console struct{ out, err io.Writer }
 const description = `chunkaside answers whole GraphQL queries on a catalog from compressed chunks in a cache.
 
 Exit codes: 0 done; 1 failed; 2 wrong usage; 3 the schema or a record is invalid; 4 the store is not available, or a table is missing;
-5 the cache is not available, or refuses; 6 the cache has no usable version; 7 the event was answered with an error.`
+5 the cache is not available, or refuses; 6 the cache has no usable version; 7 the event was answered with an error; 8 rules refuse the version.`
 
 // run is the program: arguments in, output to the writers, an error for exitCode out.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {

@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"github.com/chunkaside/chunkaside/cache/valkeycache"
+	"github.com/chunkaside/chunkaside/catalog"
 	"github.com/chunkaside/chunkaside/cmd/internal/wiring"
 	"github.com/chunkaside/chunkaside/internal/servertest"
 	"github.com/chunkaside/chunkaside/store/samplestore"
@@ -542,14 +543,26 @@ func TestConfigNamesEveryFlag(t *testing.T) {
 	env := map[string]string{
 		"CHUNKASIDE_SCHEMA": "s", "CHUNKASIDE_STORE": "sample:", "CHUNKASIDE_CACHE": "memory:", "MOMENTO_API_KEY": "k", "CHUNKASIDE_NAMESPACE": "n",
 		"CHUNKASIDE_CATALOG": "c", "CHUNKASIDE_MAX_AGE": "3s", "CHUNKASIDE_BUILD_TIMEOUT": "9m",
+		"CHUNKASIDE_MIN_COUNT": "A=1;B=2", "CHUNKASIDE_MAX_SHRINK": "0.25", "CHUNKASIDE_MAX_GROWTH": "3", "CHUNKASIDE_MAX_CHANGE": "-1", "CHUNKASIDE_MISSING": "refuse", "CHUNKASIDE_DANGLING": "ignore",
 	}
 	got, err := wiring.FromEnvironment(func(name string) string { return env[name] })
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := (&commands{Schema: "s", Store: "sample:", Cache: "memory:", MomentoAPIKey: "k", Namespace: "n", Catalog: "c", MaxAge: 3 * time.Second, BuildTimeout: 9 * time.Minute}).config()
+	want := (&commands{Schema: "s", Store: "sample:", Cache: "memory:", MomentoAPIKey: "k", Namespace: "n", Catalog: "c", MaxAge: 3 * time.Second, BuildTimeout: 9 * time.Minute,
+		MinCount: map[string]int{"A": 1, "B": 2}, MaxShrink: 0.25, MaxGrowth: 3, MaxChange: -1, Missing: catalog.Refuse, Dangling: catalog.Ignore}).config()
 	if fmt.Sprint(got) != fmt.Sprint(want) {
 		t.Errorf("FromEnvironment = %+v, want %+v", got, want)
+	}
+	for name, bad := range map[string]string{"CHUNKASIDE_MIN_COUNT": "A", "CHUNKASIDE_MAX_SHRINK": "half", "CHUNKASIDE_MISSING": "no"} {
+		if _, err := wiring.FromEnvironment(func(asked string) string {
+			if asked == name {
+				return bad
+			}
+			return env[asked]
+		}); err == nil || !strings.Contains(err.Error(), name) {
+			t.Errorf("%s=%s: %v", name, bad, err)
+		}
 	}
 	for _, missing := range []string{"CHUNKASIDE_STORE", "CHUNKASIDE_CACHE"} {
 		if _, err := wiring.FromEnvironment(func(name string) string {

@@ -51,5 +51,8 @@ func (v *verify) print(con console, result cache.Verified) error {
 	for _, fault := range result.Faults {
 		fmt.Fprintln(con.out, fault)
 	}
+	for _, finding := range result.Findings {
+		fmt.Fprintln(con.out, "note:", finding)
+	}
 	return nil
 }

@@ -13,8 +13,9 @@ import (
 
 // warm is the command warm.
 type warm struct {
-	Only []string `help:"Read only this record from the store, and publish what it makes of the last version: Type/id, as for inspect --key. It may be repeated." env:"CHUNKASIDE_ONLY" sep:"none" placeholder:"TYPE/ID"`
-	JSON bool     `help:"Print the result as JSON." env:"CHUNKASIDE_JSON"`
+	Only  []string `help:"Read only this record from the store, and publish what it makes of the last version: Type/id, as for inspect --key. It may be repeated." env:"CHUNKASIDE_ONLY" sep:"none" placeholder:"TYPE/ID"`
+	Force bool     `help:"Publish the version although rules refuse it; the history says so." env:"CHUNKASIDE_FORCE"`
+	JSON  bool     `help:"Print the result as JSON." env:"CHUNKASIDE_JSON"`
 }
 
 // Run builds and publishes.
@@ -42,16 +43,33 @@ func (w *warm) Run(ctx context.Context, c *commands, con console) error {
 		fmt.Fprintf(con.out, "version %s is pinned and stays the current one, until chunkaside unpin\n", p.Manifest.Short())
 	}
 	fmt.Fprintf(con.out, "chunks    %d, of which %d were sent (%s of %s)\n", p.Chunks, p.ChunksSent, megabytes(p.BytesSent), megabytes(p.Bytes))
+	w.report(con, p)
 	if c.Cache == "memory:" {
 		fmt.Fprintln(con.err, "note: the cache memory: ends with this command; give --cache to keep the version")
 	}
 	return nil
 }
 
+// report says what changed, and what the rules have to say.
+func (w *warm) report(con console, p cache.Published) {
+	for _, c := range p.Changes {
+		if c.Added+c.Changed+c.Removed > 0 {
+			fmt.Fprintf(con.out, "%-9s %s added, %s changed, %s removed\n", c.Model, thousands(c.Added), thousands(c.Changed), thousands(c.Removed))
+		}
+	}
+	for _, finding := range p.Findings {
+		fmt.Fprintln(con.err, "note:", finding)
+	}
+	if p.Forced {
+		fmt.Fprintln(con.err, "note: rules refuse this version; it was published all the same, for --force says so")
+	}
+}
+
 // publish builds from the whole store, or from the records that --only names.
 func (w *warm) publish(ctx context.Context, app *wiring.App) (cache.Published, error) {
+	o := &cache.WarmOptions{Force: w.Force}
 	if len(w.Only) == 0 {
-		return app.Cache.Warm(ctx)
+		return app.Cache.Warm(ctx, o)
 	}
 	var records []wiring.Record
 	for _, text := range w.Only {
@@ -61,7 +79,7 @@ func (w *warm) publish(ctx context.Context, app *wiring.App) (cache.Published, e
 		}
 		records = append(records, wiring.Record{Model: m, Key: key.prefix, Values: key.values})
 	}
-	return app.Update(ctx, records)
+	return app.Update(ctx, records, o)
 }
 
 // tellWaiting says, once and after a second, that Warm waits for another process: it was refused the lease and has not got it since. The caller must stop it.

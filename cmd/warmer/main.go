@@ -34,7 +34,7 @@ func (w warmer) warm(ctx context.Context, _ json.RawMessage) (cache.Published, e
 		ctx, cancel = context.WithDeadline(ctx, deadline.Add(-margin))
 		defer cancel()
 	}
-	p, err := w.cache.Warm(ctx)
+	p, err := w.cache.Warm(ctx, nil)
 	if err != nil {
 		w.log.ErrorContext(ctx, "warm-up failed", "cause", err.Error())
 		return p, err

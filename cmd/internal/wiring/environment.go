@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"strconv"
+	"strings"
 	"time"
 )
 
@@ -45,5 +47,44 @@ func FromEnvironment(getenv func(string) string) (Config, error) {
 			return c, fmt.Errorf("%w: the environment variable %s: %w", ErrUsage, name, err)
 		}
 	}
-	return c, nil
+	return c, c.rules(getenv)
+}
+
+// rules reads the variables that make the Rules.
+func (c *Config) rules(getenv func(string) string) error {
+	share := func(to *float64) func(string) error {
+		return func(text string) (err error) {
+			*to, err = strconv.ParseFloat(text, 64)
+			return err
+		}
+	}
+	for name, set := range map[string]func(string) error{
+		"CHUNKASIDE_MIN_COUNT":  c.minimum,
+		"CHUNKASIDE_MAX_SHRINK": share(&c.Rules.MaxShrink),
+		"CHUNKASIDE_MAX_GROWTH": share(&c.Rules.MaxGrowth),
+		"CHUNKASIDE_MAX_CHANGE": share(&c.Rules.MaxChange),
+		"CHUNKASIDE_MISSING":    func(text string) error { return c.Rules.Missing.UnmarshalText([]byte(text)) },
+		"CHUNKASIDE_DANGLING":   func(text string) error { return c.Rules.Dangling.UnmarshalText([]byte(text)) },
+	} {
+		if text := getenv(name); text != "" {
+			if err := set(text); err != nil {
+				return fmt.Errorf("%w: the environment variable %s: %w", ErrUsage, name, err)
+			}
+		}
+	}
+	return nil
+}
+
+// minimum reads "Program=10;Episode=100".
+func (c *Config) minimum(text string) error {
+	c.Rules.Minimum = map[string]int{}
+	for part := range strings.SplitSeq(text, ";") {
+		model, count, ok := strings.Cut(part, "=")
+		n, err := strconv.Atoi(count)
+		if !ok || err != nil {
+			return fmt.Errorf("%q is not like Program=10", part)
+		}
+		c.Rules.Minimum[model] = n
+	}
+	return nil
 }

@@ -19,7 +19,7 @@ type Record struct {
 }
 
 // Update reads the records from the store and publishes what they make of the last version. Where there is no last version, or it cannot be read, it builds one from the whole store.
-func (a *App) Update(ctx context.Context, records []Record) (cache.Published, error) {
+func (a *App) Update(ctx context.Context, records []Record, o *cache.WarmOptions) (cache.Published, error) {
 	p, err := a.Cache.Update(ctx, func(ctx context.Context, last *catalog.Snapshot, emit func(chunker.Digest, []byte) error) (*chunker.Manifest, error) {
 		// Read here, as the lease's holder, so that nobody has published anything later meanwhile.
 		edits, err := a.edits(ctx, records)
@@ -27,10 +27,10 @@ func (a *App) Update(ctx context.Context, records []Record) (cache.Published, er
 			return nil, err
 		}
 		return catalog.Merge(ctx, last, edits, a.build, emit)
-	})
+	}, o)
 	for _, mended := range []error{cache.ErrNoVersion, cache.ErrIncomplete, chunker.ErrDamaged, catalog.ErrSchema} {
 		if errors.Is(err, mended) {
-			return a.Cache.Warm(ctx)
+			return a.Cache.Warm(ctx, o)
 		}
 	}
 	return p, err

@@ -36,6 +36,9 @@ type Config struct {
 	MaxAge time.Duration
 	// BuildTimeout bounds a build with its publishing: see cache.Options. CHUNKASIDE_BUILD_TIMEOUT.
 	BuildTimeout time.Duration
+	// Rules are what a version must be like to be announced: see catalog.Rules. CHUNKASIDE_MIN_COUNT ("Program=10;Episode=100"), CHUNKASIDE_MAX_SHRINK, CHUNKASIDE_MAX_GROWTH,
+	// CHUNKASIDE_MAX_CHANGE (shares: 0.5 is half), CHUNKASIDE_MISSING, CHUNKASIDE_DANGLING (report, refuse or ignore).
+	Rules catalog.Rules
 	// Progress, if set, is told how far a build has come: see catalog.BuildOptions.
 	Progress func(*schema.Model, store.Progress)
 	// Log gets what users of the API are not told; nil logs nothing.
@@ -81,7 +84,7 @@ func (a *App) connect(c Config) (err error) {
 	a.build = &catalog.BuildOptions{Catalog: c.Catalog, Progress: c.Progress}
 	a.Cache, err = cache.New(a.driver, a.Schema, &cache.Options{
 		Namespace: c.Namespace, Catalog: c.Catalog, MaxAge: c.MaxAge, BuildTimeout: c.BuildTimeout,
-		Log: c.Log,
+		Rules: c.Rules, Log: c.Log,
 		Build: func(ctx context.Context, emit func(chunker.Digest, []byte) error) (*chunker.Manifest, error) {
 			return catalog.Build(ctx, a.Store, a.Schema, a.build, emit)
 		},
