@@ -273,3 +273,22 @@ func TestOptions(t *testing.T) {
 		t.Errorf("level 12: %v, want an OptionError", err)
 	}
 }
+
+// TestLongestKey: a key that no reader would take from a manifest is refused.
+func TestLongestKey(t *testing.T) {
+	for _, test := range []struct {
+		size int
+		ok   bool
+	}{{16 << 10, true}, {16<<10 + 1, false}} {
+		v, err := tryWrite(nil, map[string][]entity{"A": {{strings.Repeat("k", test.size), `{}`}}})
+		var large *chunker.TooLargeError
+		if ok := err == nil; ok != test.ok || !ok && !errors.As(err, &large) {
+			t.Errorf("a key of %d bytes: %v", test.size, err)
+		}
+		if err == nil {
+			if _, err := chunker.DecodeManifest(v.manifest.Encoded, v.manifest.Digest); err != nil {
+				t.Errorf("a key of %d bytes: %v", test.size, err)
+			}
+		}
+	}
+}

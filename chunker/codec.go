@@ -47,7 +47,7 @@ func (c Codec) inflate(dst, data []byte, size int) ([]byte, error) {
 func (c Codec) known() bool { return c == Gzip || c == Zstd }
 
 func (c Codec) unknown() error {
-	return fmt.Errorf("codec %q, this release knows %q and %q: %w", string(c), Gzip, Zstd, ErrFormat)
+	return fmt.Errorf("codec %.20q, this release knows %q and %q: %w", string(c), Gzip, Zstd, ErrFormat)
 }
 
 // levels are a codec's highest level and its default; the lowest is 1.

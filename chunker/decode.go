@@ -57,7 +57,7 @@ func (d manifestDecoder) manifest(m *Manifest) error {
 		case place == 2 && name == "format":
 			return d.expectFormat()
 		case place <= 2:
-			return fmt.Errorf("it begins with %q", name)
+			return fmt.Errorf("it begins with %.20q", name)
 		case name == "codec":
 			var text string
 			if text, err = d.text(); err == nil {
@@ -83,7 +83,7 @@ func (d manifestDecoder) manifest(m *Manifest) error {
 func (d manifestDecoder) expectMagic() error {
 	text, err := d.text()
 	if err == nil && text != manifestMagic {
-		err = fmt.Errorf("its magic is %q", text)
+		err = fmt.Errorf("its magic is %.20q", text)
 	}
 	return err
 }
@@ -224,6 +224,9 @@ func (d manifestDecoder) begin(kind jsontext.Kind) error {
 	return err
 }
 
+// maxText is the longest text in a manifest: keys are the longest, and DynamoDB's have at most 3 KiB. A message may quote it.
+const maxText = 16 << 10
+
 func (d manifestDecoder) text() (string, error) {
 	token, err := d.ReadToken()
 	switch {
@@ -232,7 +235,11 @@ func (d manifestDecoder) text() (string, error) {
 	case token.Kind() != '"':
 		return "", fmt.Errorf("found %s where a text belongs", token.Kind())
 	}
-	return token.String(), nil
+	text := token.String()
+	if len(text) > maxText {
+		return "", fmt.Errorf("a text of %d bytes", len(text))
+	}
+	return text, nil
 }
 
 func (d manifestDecoder) number() (int, error) {

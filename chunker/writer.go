@@ -88,6 +88,8 @@ func (w *Writer) check(key string, line []byte) error {
 		return fmt.Errorf("section %s: entity %q after %q: %w", w.section.Name, key, w.last, ErrOrder)
 	case !utf8.ValidString(key):
 		return fmt.Errorf("section %s: the key %q is no UTF-8", w.section.Name, key)
+	case len(key) > maxText:
+		return &TooLargeError{Section: w.section.Name, Key: key[:40] + "...", Size: len(key), Limit: maxText}
 	case len(line)+1 > MaxBlock:
 		return &TooLargeError{Section: w.section.Name, Key: key, Size: len(line) + 1, Limit: MaxBlock}
 	case w.repeats(key) && len(w.raw)+len(line)+1 > MaxBlock:
