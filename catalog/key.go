@@ -45,6 +45,15 @@ func appendJoined(dst []byte, fields []*schema.Field, values [][]byte) ([]byte, 
 	if slices.ContainsFunc(values, absent) {
 		return append(dst, 0), nil // DynamoDB has no such attribute without all of its parts
 	}
+	dst, err := appendParts(dst, fields, values)
+	if err == nil && len(values) < len(fields) {
+		return append(dst, '#'), nil
+	}
+	return append(dst, 0), err
+}
+
+// appendParts appends the values of the leading fields as one text, joined by "#".
+func appendParts(dst []byte, fields []*schema.Field, values [][]byte) ([]byte, error) {
 	var part []byte
 	for i, value := range values {
 		if i > 0 {
@@ -60,10 +69,7 @@ func appendJoined(dst []byte, fields []*schema.Field, values [][]byte) ([]byte, 
 			dst = append(dst, part[:len(part)-1]...)
 		}
 	}
-	if len(values) < len(fields) {
-		return append(dst, '#'), nil
-	}
-	return append(dst, 0), nil
+	return dst, nil
 }
 
 // appendValue appends one value of a key: raw is its canonical JSON, a string or a number as the field's type says. An empty or null raw appends
@@ -84,7 +90,7 @@ func appendValue(dst []byte, f *schema.Field, raw []byte) ([]byte, error) {
 	if raw[0] != '-' && (raw[0] < '0' || raw[0] > '9') {
 		return dst, fmt.Errorf("field %s wants a number, got %s", f.Name, kindOf(raw))
 	}
-	return appendKeyNumber(dst, raw)
+	return AppendNumber(dst, raw)
 }
 
 // absent says whether a field's value is missing, null or an empty text: DynamoDB takes none of them in a key, so the entity is in no index of that field.
@@ -131,9 +137,11 @@ func appendKeyString(dst, raw []byte) ([]byte, error) {
 	return append(dst, 0), nil
 }
 
-// appendKeyNumber writes the sign, the exponent e of 0.d1d2... x 10^e, and the digits.
-func appendKeyNumber(dst, raw []byte) ([]byte, error) {
-	digits, exponent, negative, err := decimal(raw)
+// AppendNumber appends a number in JSON's notation as keys have it, so that comparing bytes compares numbers: the sign, the exponent e of 0.d1d2... x 10^e, and the digits.
+// It allocates nothing but what dst lacks.
+func AppendNumber(dst, raw []byte) ([]byte, error) {
+	var room [64]byte // DynamoDB's numbers have 38 digits
+	digits, exponent, negative, err := decimal(room[:0], raw)
 	switch {
 	case err != nil:
 		return dst, err
@@ -142,20 +150,23 @@ func appendKeyNumber(dst, raw []byte) ([]byte, error) {
 	case exponent < -499 || exponent > 499:
 		return dst, fmt.Errorf("key %s: the number is out of DynamoDB's range", raw)
 	case !negative:
-		dst = append(dst, '1')
-		dst = fmt.Appendf(dst, "%03d", exponent+500)
+		dst = appendExponent(append(dst, '1'), exponent+500)
 		return append(append(dst, digits...), 0), nil
 	}
-	dst = append(dst, '-')
-	dst = fmt.Appendf(dst, "%03d", 999-(exponent+500))
+	dst = appendExponent(append(dst, '-'), 999-(exponent+500))
 	for _, d := range digits {
 		dst = append(dst, '9'-d+'0')
 	}
 	return append(dst, '~', 0), nil
 }
 
-// decimal splits a JSON number into 0.digits x 10^exponent, without zeros at either end of the digits.
-func decimal(raw []byte) (digits []byte, exponent int, negative bool, err error) {
+// appendExponent writes three digits.
+func appendExponent(dst []byte, n int) []byte {
+	return append(dst, byte('0'+n/100), byte('0'+n/10%10), byte('0'+n%10))
+}
+
+// decimal splits a JSON number into 0.digits x 10^exponent, without zeros at either end of the digits, which are in room if they fit.
+func decimal(room, raw []byte) (digits []byte, exponent int, negative bool, err error) {
 	mantissa := raw
 	if i := bytes.IndexAny(raw, "eE"); i >= 0 {
 		if exponent, err = strconv.Atoi(string(raw[i+1:])); err != nil {
@@ -167,7 +178,7 @@ func decimal(raw []byte) (digits []byte, exponent int, negative bool, err error)
 		mantissa = mantissa[1:]
 	}
 	whole, fraction, _ := bytes.Cut(mantissa, []byte{'.'})
-	digits = append(append(digits, whole...), fraction...)
+	digits = append(append(room, whole...), fraction...)
 	exponent += len(whole)
 	for len(digits) > 0 && digits[0] == '0' {
 		digits, exponent = digits[1:], exponent-1

@@ -10,11 +10,13 @@ import (
 
 // Range is a run of a model's entities.
 type Range struct {
-	// Index gives the order: a secondary index, or a primary key with sort fields; nil is the section's own order, which has every entity. An entity that lacks a field of
+	// Index gives the order: a secondary index, or the primary key; nil is the section's own order, which has every entity. An entity that lacks a field of
 	// a secondary index is not in it.
 	Index *schema.Index
 	// Prefix limits the run to the keys that begin with it: see the function Prefix. With an Index it has at least the partition; without, "" has all.
 	Prefix string
+	// Condition limits the run to some sort values of the Index: then Prefix is the partition alone.
+	Condition Condition
 	// After continues a run behind this key: an earlier page's Next.
 	After string
 	// Descending reverses the order.
@@ -34,8 +36,11 @@ type Page struct {
 func (s *Snapshot) Page(ctx context.Context, m *schema.Model, r Range) (Page, error) {
 	sec := s.sections[m]
 	index := sec.indexes[r.Index]
-	if index == nil {
+	switch {
+	case index == nil:
 		return sec.ordered(ctx, r)
+	case hashed(m, r.Index):
+		return s.single(ctx, m, r)
 	}
 	return sec.indexed(ctx, index, r)
 }
@@ -51,12 +56,40 @@ func (s *Snapshot) count(ctx context.Context, m *schema.Model, r Range) (int, er
 	return to - from, err
 }
 
+// Position is where a range goes on behind one of its entities: an After.
+func (s *Snapshot) Position(m *schema.Model, r Range, e Entity) (after string, err error) {
+	return s.sections[m].position(r, e)
+}
+
+func (s *section) position(r Range, e Entity) (after string, err error) {
+	if s.indexes[r.Index] == nil {
+		return string(e.block.key(e.n)), nil
+	}
+	after, _, err = indexKey(s.model, r.Index, e.Field)
+	return after, err
+}
+
+// single is the page of a primary key without sort fields, whose lines are in no order: one entity has it, or none.
+func (s *Snapshot) single(ctx context.Context, m *schema.Model, r Range) (Page, error) {
+	if r.After != "" {
+		return Page{}, nil
+	}
+	e, ok, err := s.Get(ctx, m, r.Prefix)
+	if !ok || err != nil {
+		return Page{}, err
+	}
+	return Page{Entities: []Entity{e}}, nil
+}
+
 // last sorts behind every key that begins with a prefix: keys are UTF-8, which has no such byte.
 const last = "\xff"
 
 // bounds are the lines of a run that a range has, from the key least on, and that follow After by the keys that the run's lines have.
 func (r Range) bounds(ctx context.Context, in *run, least string) (from, to int, err error) {
-	low, high := least, r.Prefix+last
+	low, high := max(least, r.Prefix+r.Condition.From), r.Prefix+last
+	if r.Condition.To != "" {
+		high = r.Prefix + r.Condition.To
+	}
 	if r.After != "" && r.Descending {
 		high = min(high, r.After)
 	} else if r.After != "" {
@@ -100,11 +133,7 @@ func (s *section) ordered(ctx context.Context, r Range) (Page, error) {
 	if r.Descending {
 		slices.Reverse(page.Entities)
 	}
-	if n := len(page.Entities); n > 0 && n < to-from {
-		e := page.Entities[n-1]
-		page.Next = string(e.block.key(e.n))
-	}
-	return page, nil
+	return s.next(r, page, to-from)
 }
 
 // window is the part of the lines from..to that a page has: its limit, from the end where it begins.
@@ -136,9 +165,13 @@ func (s *section) indexed(ctx context.Context, index *run, r Range) (Page, error
 	if r.Descending {
 		slices.Reverse(entities)
 	}
-	page := Page{Entities: entities}
-	if n := len(entities); n > 0 && n < to-from {
-		page.Next, _, err = indexKey(s.model, r.Index, entities[n-1].Field)
+	return s.next(r, Page{Entities: entities}, to-from)
+}
+
+// next tells a page where its range, of so many entities from its own first on, goes on.
+func (s *section) next(r Range, page Page, entities int) (_ Page, err error) {
+	if n := len(page.Entities); n > 0 && n < entities {
+		page.Next, err = s.position(r, page.Entities[n-1])
 	}
 	return page, err
 }
