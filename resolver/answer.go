@@ -15,13 +15,14 @@ type writer struct {
 	out      []byte
 	start    int // where the answer begins in out
 	limit    int // the most bytes of the answer
+	fill     int // the most entities looked at to fill a page: see Options.FillPages
 	entities int
 }
 
 // checkEvery is how many entities are written between two looks at the clock.
 const checkEvery = 256
 
-// check ends an answer that has become too large or comes too late. It is called for every entity, so that no query costs more than it may.
+// check ends an answer that has become too large or comes too late. It is called for every entity, also for those that no filter lets pass, so that no query costs more than it may.
 func (w *writer) check() error {
 	if len(w.out)-w.start > w.limit {
 		return tooLarge(len(w.out)-w.start, w.limit)
@@ -32,7 +33,7 @@ func (w *writer) check() error {
 	return nil
 }
 
-// step is how many entities of a page are looked up at once.
+// step is the most entities of a page that are looked up at once.
 const step = 1000
 
 func (w *writer) text(s string) { w.out = append(w.out, s...) }
@@ -72,7 +73,7 @@ func (w *writer) many(p *manyPlan, prefix string) error {
 	r.Prefix = prefix
 	var err error
 	if p.token != "" {
-		if r.After, err = decodeToken(p.model, r, p.token, p.field); err != nil {
+		if r.After, err = decodeToken(p, r); err != nil {
 			return err
 		}
 	}
@@ -89,7 +90,7 @@ func (w *writer) many(p *manyPlan, prefix string) error {
 		if next == "" {
 			w.text("null")
 		} else {
-			w.out = appendQuoted(w.out, encodeToken(p.model, r, next))
+			w.out = appendQuoted(w.out, encodeToken(p, r, next))
 		}
 	}
 	w.text("}")
@@ -97,25 +98,37 @@ func (w *writer) many(p *manyPlan, prefix string) error {
 }
 
 // pages writes the items of a page, however long, in steps: so the answer's limit and time are looked at in between. It returns what the next page continues after.
+//
+// The page has at most left items, of at most scan entities that are looked at. Both are the limit, as in DynamoDB, unless pages are to be filled.
 func (w *writer) pages(p *manyPlan, r catalog.Range) (next string, err error) {
 	if p.items != nil {
 		w.text(`"items":[`)
 	}
-	for first, left := true, r.Limit; left > 0; first = false {
-		r.Limit = min(left, step)
+	left, scan, first := r.Limit, r.Limit, true
+	if p.filter != nil && w.fill > 0 {
+		scan = max(scan, w.fill)
+	}
+	for size := left; ; size = min(2*size, step) {
+		r.Limit = min(size, scan, step)
 		page, err := w.snapshot.Page(w.ctx, p.model, r)
+		if err == nil {
+			err = w.ctx.Err()
+		}
 		if err != nil {
 			return "", err
 		}
-		if p.items != nil {
-			if err := w.items(p.items, page.Entities, first); err != nil {
-				return "", err
-			}
-		} else if err := w.ctx.Err(); err != nil {
+		n, passed, err := w.items(p, page.Entities, left, first)
+		if err != nil {
 			return "", err
 		}
-		left -= len(page.Entities)
-		if next, r.After = page.Next, page.Next; next == "" {
+		left, scan, first = left-passed, scan-n, first && passed == 0
+		next, r.After = page.Next, page.Next
+		if n < len(page.Entities) { // the page was full before
+			if next, err = w.snapshot.Position(p.model, r, page.Entities[n-1]); err != nil {
+				return "", err
+			}
+		}
+		if next == "" || left == 0 || scan == 0 {
 			break
 		}
 	}
@@ -125,16 +138,22 @@ func (w *writer) pages(p *manyPlan, r catalog.Range) (next string, err error) {
 	return next, nil
 }
 
-func (w *writer) items(p *objectPlan, entities []catalog.Entity, first bool) error {
-	for i, e := range entities {
-		if i > 0 || !first {
+// items writes the first entities that pass the filter, most at most. It returns how many it looked at, and how many passed.
+func (w *writer) items(p *manyPlan, entities []catalog.Entity, most int, first bool) (n, passed int, err error) {
+	for ; n < len(entities) && passed < most && err == nil; n++ {
+		if p.filter != nil && !p.filter.holds(entities[n]) {
+			err = w.check()
+			continue
+		}
+		if passed++; p.items == nil {
+			continue
+		}
+		if !first || passed > 1 {
 			w.text(",")
 		}
-		if err := w.entity(p, e); err != nil {
-			return err
-		}
+		err = w.entity(p.items, entities[n])
 	}
-	return nil
+	return n, passed, err
 }
 
 // entity writes the fields of an entity: those stored by copying their bytes.

@@ -35,6 +35,12 @@ func (a arguments) allow(names ...string) error {
 	return nil
 }
 
+// allowPage refuses arguments other than those of every field that answers a page, and these; "" is none.
+func (a arguments) allowPage(names ...string) error {
+	names = slices.DeleteFunc(names, func(name string) bool { return name == "" })
+	return a.allow(append(names, "filter", "sortDirection", "limit", "nextToken")...)
+}
+
 // key is the value of an argument that a key is made of, as canonical JSON.
 func (a arguments) key(f *schema.Field) ([]byte, error) {
 	raw := a.values[f.Name]

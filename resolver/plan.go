@@ -28,8 +28,9 @@ type manyPlan struct {
 	field string
 	model *schema.Model
 	// r lacks its Prefix, and its After, which is in token.
-	r     catalog.Range
-	token string
+	r      catalog.Range
+	filter *filter // nil lets all pass
+	token  string
 	// What of the connection is asked for; items is nil for nothing.
 	items     *objectPlan
 	nextToken bool
@@ -78,28 +79,54 @@ func (r *Resolver) planQuery(e *event) (*plan, error) {
 		return nil, failf(UnknownField, "Query.%s is not served: the catalog's schema makes no such query", e.Info.FieldName)
 	}
 	args := arguments{q.Name, e.Arguments}
-	p, err := &plan{}, error(nil)
-	switch q.Kind {
-	case schema.Get:
-		if p.prefix, err = args.getKey(q.Index); err != nil {
+	if q.Kind == schema.Get {
+		key, err := args.getKey(q.Index)
+		if err != nil {
 			return nil, err
 		}
-		p.one, err = newPlanner(e).one(q.Model)
-	case schema.List:
-		if err = args.allow("limit", "nextToken"); err != nil {
-			return nil, err
-		}
-		p.many, err = newPlanner(e).many(args, q.Model, nil)
-	case schema.ByIndex:
-		if err = args.allow(q.Index.Partition.Name, "sortDirection", "limit", "nextToken"); err != nil {
-			return nil, err
-		}
-		if p.prefix, err = args.prefix(q.Index, q.Index.Fields()[:1]); err != nil {
-			return nil, err
-		}
-		p.many, err = newPlanner(e).many(args, q.Model, q.Index)
+		one, err := newPlanner(e).one(q.Model)
+		return &plan{one: one, prefix: key}, err
 	}
-	return p, err
+	run, prefix, err := args.run(q)
+	if err != nil {
+		return nil, err
+	}
+	many, err := newPlanner(e).many(args, q.Model, run)
+	return &plan{many: many, prefix: prefix}, err
+}
+
+// run is what a list or an index query reads. A list of a model goes through all of it; with the primary key's partition it reads that, like an index.
+func (a arguments) run(q *schema.Query) (r catalog.Range, prefix string, err error) {
+	partition, sort := q.Index.Partition.Name, sortArgument(q.Index)
+	if err = a.allowPage(partition, sort); err != nil {
+		return r, "", err
+	}
+	if q.Kind == schema.List && null(a.values[partition]) {
+		for _, name := range []string{sort, "sortDirection"} {
+			if !null(a.values[name]) {
+				return r, "", failf(BadArgument, "%s: the argument %s needs the argument %s", a.field, name, partition)
+			}
+		}
+		return r, "", nil
+	}
+	if prefix, err = a.prefix(q.Index, q.Index.Fields()[:1]); err != nil {
+		return r, "", err
+	}
+	r.Index = q.Index
+	r.Condition, err = a.condition(q.Index)
+	return r, prefix, err
+}
+
+// relation is what a field reads that has many. Where the parent gives a part of the sort value, no argument limits it, as Amplify has it.
+func (a arguments) relation(f *schema.Relation) (r catalog.Range, err error) {
+	r.Index = f.Index
+	if len(f.Fields) > 1 {
+		return r, a.allowPage()
+	}
+	if err = a.allowPage(sortArgument(f.Index)); err == nil {
+		r.Condition, err = a.condition(f.Index)
+	}
+	return r, err
 }
 
 // getKey is the primary key in the arguments.
@@ -151,10 +178,11 @@ func (r *Resolver) planField(e *event, m *schema.Model, f *schema.Field) (*plan,
 		p.one, err = newPlanner(e).one(f.Relation.Target)
 		return p, err
 	}
-	if err := args.allow("sortDirection", "limit", "nextToken"); err != nil {
+	run, err := args.relation(f.Relation)
+	if err != nil {
 		return nil, err
 	}
-	p.many, err = newPlanner(e).many(args, f.Relation.Target, f.Relation.Index)
+	p.many, err = newPlanner(e).many(args, f.Relation.Target, run)
 	return p, err
 }
 
@@ -169,20 +197,23 @@ func (p *planner) one(m *schema.Model) (*onePlan, error) {
 	return &onePlan{m, object}, err
 }
 
-func (p *planner) many(args arguments, m *schema.Model, ix *schema.Index) (*manyPlan, error) {
+func (p *planner) many(args arguments, m *schema.Model, r catalog.Range) (*manyPlan, error) {
 	s, err := readSelection(p.info, func(name string) bool { return name == "items" || name == "nextToken" })
 	if err != nil {
 		return nil, err
 	}
-	return p.connection(args, m, ix, s)
+	return p.connection(args, m, r, s)
 }
 
-func (p *planner) connection(args arguments, m *schema.Model, ix *schema.Index, s *selection) (plan *manyPlan, err error) {
-	plan = &manyPlan{field: args.field, model: m, r: catalog.Range{Index: ix}}
+func (p *planner) connection(args arguments, m *schema.Model, r catalog.Range, s *selection) (plan *manyPlan, err error) {
+	plan = &manyPlan{field: args.field, model: m, r: r}
 	if plan.r.Limit, err = args.limit(); err != nil {
 		return nil, err
 	}
 	if plan.r.Descending, err = args.descending(); err != nil {
+		return nil, err
+	}
+	if plan.filter, err = args.filter(m); err != nil {
 		return nil, err
 	}
 	if plan.token, err = args.nextToken(); err != nil {
@@ -240,10 +271,11 @@ func (p *planner) field(o *schema.Object, f *schema.Field, chosen *selected) (pl
 			plan.nested, err = p.object(f.Type.Object, chosen.nested)
 		}
 	case f.Relation.Kind == schema.HasMany:
-		if err = args.allow("sortDirection", "limit", "nextToken"); err != nil {
+		var r catalog.Range
+		if r, err = args.relation(f.Relation); err != nil {
 			return plan, err
 		}
-		plan.many, err = p.connection(args, f.Relation.Target, f.Relation.Index, chosen.nested)
+		plan.many, err = p.connection(args, f.Relation.Target, r, chosen.nested)
 	default:
 		plan.one = &onePlan{model: f.Relation.Target}
 		plan.one.object, err = p.object(&f.Relation.Target.Object, chosen.nested)

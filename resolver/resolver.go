@@ -5,8 +5,8 @@
 //	r, err := resolver.New(schema, cache, nil)
 //	lambda.StartHandler(r)
 //
-// An event goes through these files: event.go decodes it, plan.go and selection.go turn it into what to look up and which fields to write, answer.go writes the answer from one
-// snapshot, error.go is the only place where errors become what the API's users see. A Resolver may be used by any number of goroutines.
+// An event goes through these files: event.go decodes it, plan.go and selection.go turn it into what to look up and which fields to write, condition.go and filter.go into which entities of
+// it, answer.go writes the answer from one snapshot, error.go is the only place where errors become what the API's users see. A Resolver may be used by any number of goroutines.
 package resolver
 
 import (
@@ -38,6 +38,10 @@ type Options struct {
 	Timeout time.Duration
 	// MaxAnswer is the most bytes of one answer; a larger one is a ResponseTooLarge error. Default 5,000,000: AppSync takes 5 MB, Lambda 6,291,556 bytes.
 	MaxAnswer int
+	// FillPages makes limit count what a filter lets pass. Default: limit counts what is looked at, as in DynamoDB, so that a page may be short or empty, and go on with its nextToken.
+	FillPages bool
+	// MaxScanned is the most entities looked at to fill one page; then it ends early, with a nextToken. A greater limit goes before it. Default 10,000.
+	MaxScanned int
 	// Log gets what the API's users are not told: the causes of errors. Default: nothing is logged.
 	Log *slog.Logger
 }
@@ -74,12 +78,18 @@ func New(s *schema.Schema, source Source, o *Options) (*Resolver, error) {
 	if r.options.MaxAnswer == 0 {
 		r.options.MaxAnswer = 5_000_000
 	}
+	if r.options.MaxScanned == 0 {
+		r.options.MaxScanned = 10_000
+	}
 	if r.options.Log == nil {
 		r.options.Log = slog.New(slog.DiscardHandler)
 	}
 	if r.options.Timeout < 0 || r.options.MaxAnswer < 0 || r.options.MaxAnswer > maxLambdaAnswer {
 		return nil, fmt.Errorf("a timeout of %v or an answer of %d bytes is out of bounds: both are positive, Lambda takes %d bytes", r.options.Timeout,
 			r.options.MaxAnswer, maxLambdaAnswer)
+	}
+	if r.options.MaxScanned < 0 {
+		return nil, fmt.Errorf("a page of at most %d entities looked at is out of bounds: it is positive", r.options.MaxScanned)
 	}
 	return r, nil
 }
@@ -169,6 +179,9 @@ func (r *Resolver) answerFrom(ctx context.Context, out []byte, s *catalog.Snapsh
 		return out, fmt.Errorf("the source's schema is not the resolver's own: %w", catalog.ErrSchema)
 	}
 	w := &writer{ctx: ctx, snapshot: s, out: out, start: len(out), limit: r.options.MaxAnswer}
+	if r.options.FillPages {
+		w.fill = r.options.MaxScanned
+	}
 	err := w.plan(p)
 	if err == nil && len(w.out)-w.start > w.limit {
 		err = tooLarge(len(w.out)-w.start, w.limit)

@@ -69,7 +69,7 @@ func (f fixed) Recover(context.Context, *catalog.Snapshot) (*catalog.Snapshot, e
 }
 
 // build makes a snapshot of a catalog.
-func build(t testing.TB, text string, data storetest.Tables) *catalog.Snapshot {
+func build(t testing.TB, text string, data store.Store) *catalog.Snapshot {
 	t.Helper()
 	s, err := schema.Parse("test.graphql", text)
 	if err != nil {
@@ -394,7 +394,7 @@ func TestRefusals(t *testing.T) {
 		{"key empty", event("getShow", `{"id":""}`, "{ id }"), "!BadArgument: getShow: an empty text is no key"},
 		{"key of a wrong type", event("getShow", `{"id":{}}`, "{ id }"), "!BadArgument: getShow: field id wants a string, got an object"},
 		{"half a key", event("getSetting", `{"scope":"a"}`, "{ value }"), "!BadArgument: getSetting: the argument name is missing"},
-		{"unknown argument", event("listShows", `{"filter":{"id":{"eq":"a"}}}`, "{ items { id } }"), "!BadArgument: listShows: the argument filter is not served"},
+		{"unknown argument", event("listShows", `{"search":"a"}`, "{ items { id } }"), "!BadArgument: listShows: the argument search is not served"},
 		{"limit 0", event("listShows", `{"limit":0}`, "{ items { id } }"), "!BadArgument: listShows: the argument limit must be a whole number of at least 1, not 0"},
 		{"negative limit", event("listShows", `{"limit":-5}`, "{ items { id } }"), "!BadArgument: listShows: the argument limit"},
 		{"limit as text", event("listShows", `{"limit":"5"}`, "{ items { id } }"), "!BadArgument: listShows: the argument limit"},
