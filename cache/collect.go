@@ -41,7 +41,7 @@ func (c *Cache) Collect(ctx context.Context, o CollectOptions) (Collected, error
 		}
 		history, err := c.history(ctx, found)
 		if err != nil {
-			return err
+			return err // what is to go is not known
 		}
 		done, err = c.collect(ctx, found, history, c.collectDefaults(o))
 		return err
@@ -60,13 +60,22 @@ func (c *Cache) collectDefaults(o CollectOptions) CollectOptions {
 }
 
 func (c *Cache) collect(ctx context.Context, found look, history History, o CollectOptions) (Collected, error) {
+	// A lease that ends in the middle would let another publish what is just being deleted.
+	ctx, cancel := context.WithTimeout(ctx, c.options.BuildTimeout/2)
+	defer cancel()
 	stay, leave := history.divide(o.Keep, o.Grace, time.Now())
-	done := Collected{Versions: leave}
+	done := Collected{Versions: append([]Version{}, leave...)}
 	if len(leave) == 0 {
-		done.Versions = []Version{}
 		return done, nil
 	}
-	garbage, err := c.garbage(ctx, stay, leave)
+	needed, err := c.manifestsOf(ctx, stay)
+	if err != nil {
+		return Collected{}, err
+	}
+	if named(history.Manifest, needed) == nil {
+		return Collected{}, fmt.Errorf("what the current version needs is not known, so nothing was deleted: %w", ErrIncomplete)
+	}
+	garbage, err := c.garbage(ctx, needed, leave)
 	if err != nil {
 		return Collected{}, err
 	}
@@ -77,11 +86,24 @@ func (c *Cache) collect(ctx context.Context, found look, history History, o Coll
 	if o.DryRun {
 		return done, nil
 	}
-	// First nobody can go back to them any more, then they go.
+	// The pointer gets a new TTL: what it names needs one first.
+	if err := c.prolong(ctx, needed, map[chunker.Digest]bool{}); err != nil {
+		return Collected{}, err
+	}
+	// Then nobody can go back to those that leave any more, and then they go. Those that are lost leave too.
+	stay = slices.DeleteFunc(stay, func(v Version) bool { return named(v.Manifest, needed) == nil })
 	if _, err := c.announce(ctx, found, found.next(), stay); err != nil {
 		return Collected{}, err
 	}
 	return done, c.discard(ctx, garbage)
+}
+
+func (c *Cache) manifestsOf(ctx context.Context, versions []Version) ([]*chunker.Manifest, error) {
+	digests := make([]chunker.Digest, len(versions))
+	for i, v := range versions {
+		digests[i] = v.Manifest
+	}
+	return c.manifests(ctx, digests)
 }
 
 // divide parts the versions that stay from those that leave.
@@ -117,33 +139,24 @@ type garbage struct {
 	chunks    map[chunker.Digest]*chunker.Chunk
 }
 
-// garbage fails if it cannot tell what the versions that stay need.
-func (c *Cache) garbage(ctx context.Context, stay, leave []Version) (garbage, error) {
+// garbage is what the versions that leave have, and none of those that stay.
+func (c *Cache) garbage(ctx context.Context, needed []*chunker.Manifest, leave []Version) (garbage, error) {
 	g := garbage{chunks: map[chunker.Digest]*chunker.Chunk{}}
 	for _, v := range leave {
 		if !slices.Contains(g.manifests, v.Manifest) {
 			g.manifests = append(g.manifests, v.Manifest)
 		}
 	}
-	for _, d := range g.manifests {
-		m, err := c.Manifest(ctx, Version{Manifest: d})
-		if err != nil {
-			continue // it is gone already; its chunks end by their TTL
-		}
+	leaving, err := c.manifestsOf(ctx, leave) // of those that are lost already, the chunks end by their TTL
+	if err != nil {
+		return garbage{}, err
+	}
+	for _, m := range leaving {
 		for chunk := range m.Chunks {
 			g.chunks[chunk.Digest] = chunk
 		}
 	}
-	seen := map[chunker.Digest]bool{}
-	for _, v := range stay {
-		if seen[v.Manifest] {
-			continue
-		}
-		seen[v.Manifest] = true
-		m, err := c.Manifest(ctx, v)
-		if err != nil {
-			return garbage{}, fmt.Errorf("what version %s needs is not known, so nothing was deleted: %w", v.Manifest.Short(), err)
-		}
+	for _, m := range needed {
 		for chunk := range m.Chunks {
 			delete(g.chunks, chunk.Digest)
 		}

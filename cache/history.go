@@ -76,14 +76,20 @@ func (h History) Newest() Version {
 	return h.Current()
 }
 
-// Previous is the newest version before the current one that has another content.
+// Previous is the newest version before the current one that has another content. If the current one is an older one come back, it is the one before that: rollback after rollback goes back further.
 func (h History) Previous() (Version, error) {
-	behind := false
+	current := h.Current()
+	for current.Of != 0 {
+		i := slices.IndexFunc(h.Versions, func(v Version) bool { return v.Sequence == current.Of })
+		if i < 0 {
+			break
+		}
+		current = h.Versions[i]
+	}
 	for _, v := range h.Versions {
-		if behind && v.Manifest != h.Manifest {
+		if v.Sequence < current.Sequence && v.Manifest != current.Manifest && v.Of == 0 {
 			return v, nil
 		}
-		behind = behind || v.Manifest == h.Manifest
 	}
 	return Version{}, fmt.Errorf("%w: the history lists none before the current one", ErrNoSuchVersion)
 }
@@ -158,38 +164,66 @@ func (h History) again(v Version, next Pointer) []Version {
 	return h.with(back, next)
 }
 
-// Versions reads what the pointer says and the history, past what is in memory. The error is ErrNoVersion if there is none.
+// Versions reads what the pointer says and the history, past what is in memory. A history that is lost is begun anew with the current version. The error is ErrNoVersion if there is none.
 func (c *Cache) Versions(ctx context.Context) (History, error) {
-	found, err := c.look(ctx)
-	if err == nil {
-		err = found.usable()
+	for {
+		found, err := c.look(ctx)
+		if err == nil {
+			err = found.usable()
+		}
+		if err != nil {
+			return History{}, err
+		}
+		h, err := c.history(ctx, found)
+		if !lost(err) {
+			return h, err
+		}
+		// The pointer may have moved between the two reads: then the history that it named is gone.
+		again, err := c.look(ctx)
+		if err != nil || again.Pointer == found.Pointer {
+			return h, err
+		}
 	}
-	if err != nil {
-		return History{}, err
-	}
-	return c.history(ctx, found)
 }
 
-// history reads the history that a look found. One that is missing or damaged costs nothing but itself: it begins anew with the current version.
+// history reads the history that a look found. If it is lost, the error matches ErrIncomplete or chunker.ErrDamaged, and the history is one that begins anew with the current version: good for
+// all but what must know which version was built last.
 func (c *Cache) history(ctx context.Context, found look) (History, error) {
-	h := History{Pointer: found.Pointer}
 	if !found.sound() {
 		return History{}, nil
 	}
-	if found.History != "" {
-		values, err := c.driver.Get(ctx, []string{c.keys.history(found.History)})
-		if err != nil {
-			return h, fmt.Errorf("read the history: %w", err)
-		}
-		versions, err := decodeHistory(values[0], found.History)
-		if err == nil || !isDamage(err) {
-			h.Versions = versions
-			return h, err
-		}
-		c.trouble.met(ctx, "the history begins anew", err)
-	}
+	h := History{Pointer: found.Pointer}
 	h.Versions = []Version{h.Current()}
-	return h, nil
+	if found.History == "" {
+		return h, nil
+	}
+	versions, err := c.readHistory(ctx, found.History)
+	if err == nil {
+		h.Versions = versions
+	}
+	return h, err
+}
+
+// lost says whether an error is that something is not in the cache any more, or not as it was.
+func lost(err error) bool { return errors.Is(err, ErrIncomplete) || isDamage(err) }
+
+func (c *Cache) readHistory(ctx context.Context, d chunker.Digest) ([]Version, error) {
+	for try := 1; ; try++ {
+		values, err := c.driver.Get(ctx, []string{c.keys.history(d)})
+		if err != nil {
+			return nil, fmt.Errorf("read the history: %w", err)
+		}
+		if values[0] != nil {
+			return decodeHistory(values[0], d)
+		}
+		if try == readBacks {
+			return nil, fmt.Errorf("the history %s is missing: %w", d.Short(), ErrIncomplete)
+		}
+		// Reads may be eventually consistent: it may become visible a little after the pointer.
+		if err := idle(ctx, firstPause); err != nil {
+			return nil, err
+		}
+	}
 }
 
 func encodeHistory(versions []Version) ([]byte, error) {

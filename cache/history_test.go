@@ -36,6 +36,32 @@ func versions(t testing.TB, c *cache.Cache) cache.History {
 	return h
 }
 
+// rollback and pin choose from the history as it is.
+func rollback(ctx context.Context, c *cache.Cache, name string) (cache.Pointer, error) {
+	h, v, err := choose(ctx, c, name)
+	if err != nil {
+		return cache.Pointer{}, err
+	}
+	return c.Rollback(ctx, h, v, nil)
+}
+
+func pin(ctx context.Context, c *cache.Cache, name string) (cache.Pointer, error) {
+	h, v, err := choose(ctx, c, name)
+	if err != nil {
+		return cache.Pointer{}, err
+	}
+	return c.Pin(ctx, h, v, nil)
+}
+
+func choose(ctx context.Context, c *cache.Cache, name string) (cache.History, cache.Version, error) {
+	h, err := c.Versions(ctx)
+	if err != nil {
+		return h, cache.Version{}, err
+	}
+	v, err := h.Find(name)
+	return h, v, err
+}
+
 // titleOf is the title in a version of the history.
 func titleOf(t testing.TB, c *cache.Cache, v cache.Version) string {
 	t.Helper()
@@ -101,7 +127,7 @@ func TestRollback(t *testing.T) {
 			t.Fatal(got)
 		}
 		read := 0
-		p, err := c.Rollback(t.Context(), "previous", func(done, _ int) { read = done })
+		p, err := c.Rollback(t.Context(), before, before.Versions[1], func(done, _ int) { read = done })
 		if err != nil || p.Sequence <= before.Sequence || read == 0 {
 			t.Fatalf("rollback: %+v, %v, %d chunks read", p, err, read)
 		}
@@ -140,7 +166,7 @@ func TestRollbackOfWhatIsGone(t *testing.T) {
 			}
 		}
 		before := versions(t, c)
-		if _, err := c.Rollback(t.Context(), "previous", nil); !errors.Is(err, cache.ErrIncomplete) || !strings.Contains(err.Error(), "is missing") {
+		if _, err := rollback(t.Context(), c, "previous"); !errors.Is(err, cache.ErrIncomplete) || !strings.Contains(err.Error(), "is missing") {
 			t.Errorf("rollback: %v", err)
 		}
 		if after := versions(t, c); after.Pointer != before.Pointer {
@@ -148,7 +174,7 @@ func TestRollbackOfWhatIsGone(t *testing.T) {
 		}
 		// Nobody has to wait after such a failure.
 		began := time.Now()
-		if _, err := c.Pin(t.Context(), "current", nil); err != nil || time.Since(began) > time.Second {
+		if _, err := pin(t.Context(), c, "current"); err != nil || time.Since(began) > time.Second {
 			t.Errorf("pin: %v after %v", err, time.Since(began))
 		}
 	})
@@ -162,7 +188,7 @@ func TestPin(t *testing.T) {
 		c := open(t, d, &cache.Options{Build: func(ctx context.Context, emit func(chunker.Digest, []byte) error) (*chunker.Manifest, error) {
 			return version(show, built)(ctx, emit)
 		}})
-		if p, err := c.Pin(t.Context(), "previous", nil); err != nil || !p.Pinned {
+		if p, err := pin(t.Context(), c, "previous"); err != nil || !p.Pinned {
 			t.Fatalf("pin: %+v, %v", p, err)
 		}
 		for _, built = range []string{"three", "four"} {
@@ -199,7 +225,7 @@ func TestLostPinnedVersion(t *testing.T) {
 		titled(t, open(t, d, nil), "one")
 		old := manifest(t, d)
 		titled(t, open(t, d, nil), "two")
-		if _, err := open(t, d, nil).Pin(t.Context(), "previous", nil); err != nil {
+		if _, err := pin(t.Context(), open(t, d, nil), "previous"); err != nil {
 			t.Fatal(err)
 		}
 		remove(t, d, "m/"+string(old.Digest))
@@ -248,7 +274,7 @@ func TestWarmKeepsVersionsAlive(t *testing.T) {
 				}
 				time.Sleep(8 * time.Hour)
 			}
-			if _, err := c.Rollback(t.Context(), "previous", nil); !errors.Is(err, want) || (err == nil) != (want == nil) {
+			if _, err := rollback(t.Context(), c, "previous"); !errors.Is(err, want) || (err == nil) != (want == nil) {
 				t.Errorf("keep %d: rollback after three days: %v", keep, err)
 			}
 		})
@@ -305,7 +331,7 @@ func TestCollectSparesWhatIsPinned(t *testing.T) {
 		d := memory(t)
 		c := open(t, d, &cache.Options{Build: version(show, "five")})
 		titled(t, c, "one", "two", "three", "four")
-		if _, err := c.Pin(t.Context(), fmt.Sprint(versions(t, c).Versions[3].Sequence), nil); err != nil {
+		if _, err := pin(t.Context(), c, fmt.Sprint(versions(t, c).Versions[3].Sequence)); err != nil {
 			t.Fatal(err)
 		}
 		if _, err := c.Warm(t.Context(), nil); err != nil {
@@ -330,31 +356,159 @@ func TestCollectSparesWhatIsPinned(t *testing.T) {
 	})
 }
 
-// TestCollectorStopsWhereItCannotTell what is needed.
-func TestCollectorStopsWhereItCannotTell(t *testing.T) {
+// TestCollectorAndLostManifests: where it cannot tell what readers need, nothing goes; another version that is lost leaves the history.
+func TestCollectorAndLostManifests(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := memory(t)
 		c := open(t, d, nil)
 		titled(t, c, "one", "two", "three")
 		h := versions(t, c)
 		remove(t, d, "m/"+string(h.Versions[1].Manifest))
-		if _, err := c.Collect(t.Context(), cache.CollectOptions{Keep: 2, Grace: -1}); !errors.Is(err, cache.ErrIncomplete) || !strings.Contains(err.Error(), "nothing was deleted") {
+		if _, err := c.Collect(t.Context(), cache.CollectOptions{Keep: 2, Grace: -1}); err != nil {
 			t.Errorf("collect: %v", err)
 		}
-		if after := versions(t, c); len(after.Versions) != 3 {
+		if after := versions(t, c); len(after.Versions) != 1 || after.Manifest != h.Manifest {
+			t.Errorf("history: %+v", after)
+		}
+		titled(t, c, "four")
+		remove(t, d, "m/"+string(versions(t, c).Manifest))
+		if _, err := c.Collect(t.Context(), cache.CollectOptions{Keep: -1, Grace: -1}); !errors.Is(err, cache.ErrIncomplete) || !strings.Contains(err.Error(), "nothing was deleted") {
+			t.Errorf("collect: %v", err)
+		}
+		if after := versions(t, c); len(after.Versions) != 2 {
 			t.Errorf("history: %+v", after)
 		}
 	})
+}
+
+// TestCollectKeepsAlive what the pointer names: it gives the pointer a new TTL.
+func TestCollectKeepsAlive(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := memory(t)
+		c := open(t, d, nil)
+		titled(t, c, "one", "two")
+		time.Sleep(20 * time.Hour)
+		if _, err := c.Collect(t.Context(), cache.CollectOptions{Keep: -1}); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(20 * time.Hour)
+		if got := current(t, open(t, d, nil)); got != "two" {
+			t.Errorf("title %q", got)
+		}
+	})
+}
+
+// TestTwoRollbacks: the second operator has not seen what the first one did.
+func TestTwoRollbacks(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := memory(t)
+		c := open(t, d, nil)
+		titled(t, c, "one", "good", "bad")
+		h := versions(t, c)
+		previous, err := h.Previous()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := c.Rollback(t.Context(), h, previous, nil); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := c.Rollback(t.Context(), h, previous, nil); !errors.Is(err, cache.ErrConflict) {
+			t.Errorf("the second rollback: %v", err)
+		}
+		if got := current(t, open(t, d, nil)); got != "good" {
+			t.Errorf("title %q", got)
+		}
+		// Nothing is pinned: unpin does not undo a rollback.
+		if _, err := c.Unpin(t.Context(), nil); err != nil {
+			t.Fatal(err)
+		}
+		if got := current(t, open(t, d, nil)); got != "good" {
+			t.Errorf("after unpin: title %q", got)
+		}
+		// Who rolls back again goes back further.
+		if _, err := rollback(t.Context(), c, "previous"); err != nil {
+			t.Fatal(err)
+		}
+		if got := current(t, open(t, d, nil)); got != "one" {
+			t.Errorf("after another rollback: title %q", got)
+		}
+	})
+}
+
+// TestUpdateWithoutHistory: after a rollback, only the history tells what was built last. Without it an update would lose edits.
+func TestUpdateWithoutHistory(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := memory(t)
+		c := open(t, d, nil)
+		titled(t, c, "one", "two")
+		if _, err := rollback(t.Context(), c, "previous"); err != nil {
+			t.Fatal(err)
+		}
+		remove(t, d, "h/"+string(versions(t, c).History))
+		if _, err := c.Update(t.Context(), retitle("three"), nil); !errors.Is(err, cache.ErrIncomplete) {
+			t.Errorf("update: %v", err)
+		}
+	})
+}
+
+// TestPinnedVersionIsKeptAlive, or the publish fails: its pointer would outlive it.
+func TestPinnedVersionIsKeptAlive(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := memory(t)
+		titled(t, open(t, d, nil), "one", "two")
+		if _, err := pin(t.Context(), open(t, d, nil), "previous"); err != nil {
+			t.Fatal(err)
+		}
+		pinned := versions(t, open(t, d, nil)).Pointer
+		c := open(t, &untouchable{Driver: d, chunks: chunksOfTitle(t, d)}, &cache.Options{Build: version(show, "two")})
+		if _, err := c.Warm(t.Context(), nil); !errors.Is(err, errDead) {
+			t.Errorf("warm: %v", err)
+		}
+		if now := versions(t, open(t, d, nil)).Pointer; now != pinned {
+			t.Errorf("the pointer moved: %+v", now)
+		}
+	})
+}
+
+// chunksOfTitle are the chunks of the current version that the newest does not have.
+func chunksOfTitle(t *testing.T, d cache.Driver) map[string]bool {
+	c := open(t, d, nil)
+	h := versions(t, c)
+	chunks := map[string]bool{}
+	for i, v := range []cache.Version{h.Current(), h.Newest()} {
+		m, err := c.Manifest(t.Context(), v)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for chunk := range m.Chunks {
+			key := "chunkaside/catalog/c/" + string(chunk.Digest)
+			chunks[key] = i == 0
+		}
+	}
+	return chunks
+}
+
+// untouchable is a driver that fails to touch some chunks.
+type untouchable struct {
+	cache.Driver
+	chunks map[string]bool
+}
+
+func (u *untouchable) Touch(ctx context.Context, key string, ttl time.Duration) (bool, error) {
+	if u.chunks[key] {
+		return false, errDead
+	}
+	return u.Driver.Touch(ctx, key, ttl)
 }
 
 // TestOperatorDies: whatever write a rollback, a pin, a collection or an update dies at, readers see a whole version, the old one or the new one.
 func TestOperatorDies(t *testing.T) {
 	for name, operate := range map[string]func(ctx context.Context, c *cache.Cache) error{
 		"rollback": func(ctx context.Context, c *cache.Cache) error {
-			_, err := c.Rollback(ctx, "previous", nil)
+			_, err := rollback(ctx, c, "previous")
 			return err
 		},
-		"pin": func(ctx context.Context, c *cache.Cache) error { _, err := c.Pin(ctx, "previous", nil); return err },
+		"pin": func(ctx context.Context, c *cache.Cache) error { _, err := pin(ctx, c, "previous"); return err },
 		"collect": func(ctx context.Context, c *cache.Cache) error {
 			_, err := c.Collect(ctx, cache.CollectOptions{Keep: 1, Grace: -1})
 			return err

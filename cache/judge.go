@@ -39,14 +39,18 @@ func (c *Cache) judge(ctx context.Context, p *Published, last, m *chunker.Manife
 	return err
 }
 
-// newest is the manifest of the version that was built last, if it could be read.
-func newest(h History, older []*chunker.Manifest) *chunker.Manifest {
-	for _, m := range older {
-		if m.Digest == h.Newest().Manifest {
-			return m
-		}
+// measure is the manifest of the version that the next one is measured by: the one that readers have, or while that is pinned the one that was built last; nil if it could not be read.
+func (h History) measure(older []*chunker.Manifest) *chunker.Manifest {
+	if h.Pinned {
+		return named(h.Newest().Manifest, older)
 	}
-	return nil
+	return named(h.Manifest, older)
+}
+
+// refused says whether rules refuse a version.
+func refused(err error) bool {
+	_, ok := errors.AsType[*catalog.RefusedError](err)
+	return ok
 }
 
 // note says in the history which rules were overridden.

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/chunkaside/chunkaside/cache"
 	"github.com/chunkaside/chunkaside/catalog"
@@ -95,4 +96,60 @@ func TestRulesOfAnotherSchema(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), "Film") {
 		t.Errorf("New: %v", err)
 	}
+}
+
+// TestRefusalKeepsAlive what it protects: else, once that had gone, nothing would be left to refuse by.
+func TestRefusalKeepsAlive(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := memory(t)
+		count := 100
+		c := open(t, d, &cache.Options{Build: shows(&count)})
+		if _, err := c.Warm(t.Context(), nil); err != nil {
+			t.Fatal(err)
+		}
+		count = 40
+		for range 12 {
+			time.Sleep(4 * time.Hour)
+			if _, err := c.Warm(t.Context(), nil); err == nil {
+				t.Fatal("the version was published")
+			}
+		}
+		s, err := open(t, d, nil).Current(t.Context())
+		if err != nil || s.Count(show.Model("Show")) != 100 {
+			t.Errorf("after two days: %v, %v", s, err)
+		}
+		if h := versions(t, c); len(h.Versions) != 1 || h.Versions[0].Entities != 100 {
+			t.Errorf("history: %+v", h)
+		}
+	})
+}
+
+// TestMendedStoreIsMeasuredByWhatReadersHave: after a rollback, the bad version is no measure.
+func TestMendedStoreIsMeasuredByWhatReadersHave(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := memory(t)
+		count := 100
+		c := open(t, d, &cache.Options{Build: shows(&count)})
+		for _, count = range []int{100, 300} {
+			if _, err := c.Warm(t.Context(), nil); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if _, err := rollback(t.Context(), c, "previous"); err != nil {
+			t.Fatal(err)
+		}
+		count = 101
+		if p, err := c.Warm(t.Context(), nil); err != nil || p.Changes[0].Added != 1 {
+			t.Errorf("warm: %+v, %v", p, err)
+		}
+		if _, err := rollback(t.Context(), c, "previous"); err != nil {
+			t.Fatal(err)
+		}
+		count = 10
+		if _, err := c.Update(t.Context(), func(ctx context.Context, _ *catalog.Snapshot, emit func(chunker.Digest, []byte) error) (*chunker.Manifest, error) {
+			return shows(&count)(ctx, emit)
+		}, nil); err == nil {
+			t.Error("after a rollback, an update is not measured at all")
+		}
+	})
 }

@@ -3,6 +3,7 @@ package cache
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -64,10 +65,16 @@ type publishing struct {
 // publish makes what is built follow what the look found.
 func (c *Cache) publish(ctx context.Context, build Build, found look, how publishing) (Published, *chunker.Manifest, error) {
 	history, err := c.history(ctx, found)
+	if err != nil && !lost(err) {
+		return Published{}, nil, err
+	}
+	if err != nil {
+		c.trouble.met(ctx, "the history begins anew", err)
+	}
+	older, err := c.alive(ctx, history, how.brief)
 	if err != nil {
 		return Published{}, nil, err
 	}
-	older := c.alive(ctx, history, how.brief)
 	p := newPublication(ctx, c, older)
 	m, err := p.run(build)
 	if err != nil {
@@ -77,10 +84,17 @@ func (c *Cache) publish(ctx context.Context, build Build, found look, how publis
 		return Published{}, nil, err
 	}
 	published := p.result()
-	if err := c.judge(ctx, &published, newest(history, older), m, how); err != nil {
+	if err := c.judge(ctx, &published, history.measure(older), m, how); err != nil {
+		if refused(err) {
+			// The last good version has to outlive what follows it in vain.
+			err = errors.Join(err, c.remain(ctx, found, older))
+		}
 		return Published{}, nil, err
 	}
-	c.prolong(ctx, older, m)
+	// Before the pointer gets a new TTL, for it may go on naming an older version.
+	if err := c.prolong(ctx, older, chunksOf(m)); err != nil {
+		return Published{}, nil, err
+	}
 	next := found.next()
 	if !found.Pinned || how.mending || m.Digest == found.Manifest {
 		next.Pinned = found.Pinned && m.Digest == found.Manifest

@@ -10,37 +10,50 @@ import (
 	"github.com/chunkaside/chunkaside/chunker"
 )
 
-// Rollback makes a version of the history, by a name that History.Find knows, the current one again, under a sequence higher than all before. Before that, every chunk of it is read, checked,
-// and given a new TTL. The next warm-up or update publishes what the store holds then: Pin keeps the version. A pin ends. progress, if not nil, is told how many chunks of how many have been read;
-// it must not block.
+// Rollback makes a version the current one again, under a sequence higher than all before. seen is the history that it was chosen from: if another version has become current since then, the error is
+// ErrConflict. Before the pointer moves, every chunk of the version is read, checked, and given a new TTL. The next warm-up or update publishes what the store holds then: Pin keeps the
+// version. A pin ends. progress, if not nil, is told how many chunks of how many have been read; it must not block.
 //
-// The error matches ErrNoSuchVersion; or ErrIncomplete or chunker.ErrDamaged if not all of the version is there any more; or catalog.ErrSchema if this schema's readers could not read it.
-func (c *Cache) Rollback(ctx context.Context, name string, progress func(done, of int)) (Pointer, error) {
-	return c.choose(ctx, name, false, progress)
+// The error matches ErrIncomplete or chunker.ErrDamaged if not all of the version is there any more, catalog.ErrSchema if this schema's readers could not read it.
+func (c *Cache) Rollback(ctx context.Context, seen History, to Version, progress func(done, of int)) (Pointer, error) {
+	return c.choose(ctx, progress, func(now History) (Version, bool, error) { return to, false, now.unmoved(seen) })
 }
 
 // Pin is Rollback, also to the version that is current, and holds it: what is published later joins the history, but is not read until Unpin.
-func (c *Cache) Pin(ctx context.Context, name string, progress func(done, of int)) (Pointer, error) {
-	return c.choose(ctx, name, true, progress)
+func (c *Cache) Pin(ctx context.Context, seen History, to Version, progress func(done, of int)) (Pointer, error) {
+	return c.choose(ctx, progress, func(now History) (Version, bool, error) { return to, true, now.unmoved(seen) })
 }
 
-// Unpin ends a Pin: the version that was built last becomes the current one, as by Rollback.
+// Unpin ends a Pin: the version that was built last becomes the current one, as by Rollback. If nothing is pinned, nothing changes.
 func (c *Cache) Unpin(ctx context.Context, progress func(done, of int)) (Pointer, error) {
-	return c.choose(ctx, "newest", false, progress)
+	return c.choose(ctx, progress, func(now History) (Version, bool, error) {
+		if !now.Pinned {
+			return now.Current(), false, nil
+		}
+		return now.Newest(), false, nil
+	})
+}
+
+// unmoved says whether the current version is still the one that an operator has seen.
+func (h History) unmoved(seen History) error {
+	if h.Manifest != seen.Manifest {
+		return fmt.Errorf("version %s is current now, not %s: look again: %w", h.Manifest.Short(), seen.Manifest.Short(), ErrConflict)
+	}
+	return nil
 }
 
 // choose makes a version of the history the current one, as the lease's holder.
-func (c *Cache) choose(ctx context.Context, name string, pinned bool, progress func(done, of int)) (Pointer, error) {
+func (c *Cache) choose(ctx context.Context, progress func(done, of int), which func(History) (v Version, pinned bool, err error)) (Pointer, error) {
 	var p Pointer
 	err := c.alone(ctx, 0, func(ctx context.Context, found look) error {
 		if err := found.usable(); err != nil {
 			return err
 		}
 		history, err := c.history(ctx, found)
-		if err != nil {
+		if err != nil && !lost(err) {
 			return err
 		}
-		v, err := history.Find(name)
+		v, pinned, err := which(history)
 		if err != nil {
 			return err
 		}

@@ -2,7 +2,6 @@ package cache
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"github.com/chunkaside/chunkaside/catalog"
@@ -44,7 +43,7 @@ func (c *Cache) Update(ctx context.Context, merge Merge, o *WarmOptions) (Publis
 		}
 		history, err := c.history(ctx, found)
 		if err != nil {
-			return err
+			return err // which version was built last is not known
 		}
 		last, err := c.Open(ctx, history.Newest())
 		if err != nil {
@@ -61,12 +60,13 @@ func (c *Cache) Update(ctx context.Context, merge Merge, o *WarmOptions) (Publis
 // alone does something as the lease's holder, with what the pointer says; it waits for a holder that is at work. If it fails, nobody else may begin before the pause is over.
 func (c *Cache) alone(ctx context.Context, pause time.Duration, do func(ctx context.Context, found look) error) error {
 	for wait := firstPause / 10; ; wait = longer(wait) { // the last holder's lease may be just ending
+		asked := time.Now() // the lease began after it
 		l, err := c.acquire(ctx)
 		if err != nil {
 			return err
 		}
 		if l != nil {
-			return c.holding(ctx, l, pause, do)
+			return c.holding(ctx, l, asked.Add(c.options.BuildTimeout), pause, do)
 		}
 		if err := idle(ctx, wait); err != nil {
 			return err
@@ -75,15 +75,15 @@ func (c *Cache) alone(ctx context.Context, pause time.Duration, do func(ctx cont
 }
 
 // holding does something and ends the lease.
-func (c *Cache) holding(ctx context.Context, l *lease, pause time.Duration, do func(ctx context.Context, found look) error) (err error) {
+func (c *Cache) holding(ctx context.Context, l *lease, until time.Time, pause time.Duration, do func(ctx context.Context, found look) error) (err error) {
 	defer func() {
-		if _, refused := errors.AsType[*catalog.RefusedError](err); err == nil || refused {
+		if err == nil || refused(err) {
 			l.release(ctx) // an operator may want to force it
 			return
 		}
 		l.end(ctx, "failed", pause)
 	}()
-	ctx, cancel := context.WithTimeout(ctx, c.options.BuildTimeout)
+	ctx, cancel := context.WithDeadline(ctx, until)
 	defer cancel()
 	found, err := c.look(ctx)
 	if err != nil {

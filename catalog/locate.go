@@ -43,11 +43,7 @@ func (s *Snapshot) Locate(ctx context.Context, m *schema.Model, key string) (l L
 	}
 	l.inChunk(s.manifest.Section(m.Name), r.refs[i].chunk)
 	if index := s.sections[m].indexes[m.Key]; index != nil {
-		own := key
-		if hashed(m, m.Key) {
-			own = lineKey(m, m.Key, key, key)
-		}
-		l.IndexChunk = index.refs[max(0, index.blockOf(own))].chunk
+		l.IndexChunk = index.refs[max(0, index.blockOf(lineKey(m, m.Key, key, key)))].chunk
 	}
 	return l, true, l.siblings(ctx, r, cluster)
 }

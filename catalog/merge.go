@@ -3,6 +3,7 @@ package catalog
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -21,11 +22,14 @@ type Edit struct {
 	Entity store.Entity
 }
 
+// ErrOptions: no version can be made from another one that was cut otherwise.
+var ErrOptions = errors.New("the last version was written with other options")
+
 // Merge makes, byte for byte, the version that Build would make of the store, if nothing but the edits has happened to it since the snapshot's version. Of several edits of one record the last
 // counts. Chunks in which no edit falls are neither read nor emitted: the manifest names them, and the caller has to know that they are still stored. Errors are those of Build, or of reading
 // the snapshot.
 //
-// If the snapshot's version was written with other options, all of it is read and written anew.
+// The error matches ErrOptions if the snapshot's version was written with other options, or with more than one block to a chunk: then build a version.
 func Merge(ctx context.Context, last *Snapshot, edits []Edit, o *BuildOptions, emit func(chunker.Digest, []byte) error) (*chunker.Manifest, error) {
 	options, err := o.withDefaults()
 	if err != nil {
@@ -35,7 +39,11 @@ func Merge(ctx context.Context, last *Snapshot, edits []Edit, o *BuildOptions, e
 	if err != nil {
 		return nil, err
 	}
-	m := &merger{last: last, writer: w, keeps: w.Keeps(last.manifest), edits: map[*schema.Model]map[string]store.Entity{}}
+	if !w.Keeps(last.manifest) {
+		_, err = w.Close() // of nothing: it ends what it began
+		return nil, errors.Join(fmt.Errorf("version %s: %w", last.manifest.Digest.Short(), ErrOptions), err)
+	}
+	m := &merger{last: last, writer: w, edits: map[*schema.Model]map[string]store.Entity{}}
 	for _, e := range edits {
 		if m.edits[e.Model] == nil {
 			m.edits[e.Model] = map[string]store.Entity{}
@@ -58,7 +66,6 @@ func Merge(ctx context.Context, last *Snapshot, edits []Edit, o *BuildOptions, e
 type merger struct {
 	last   *Snapshot
 	writer *chunker.Writer
-	keeps  bool // chunks can be kept
 	edits  map[*schema.Model]map[string]store.Entity
 }
 
@@ -92,7 +99,7 @@ func (m *merger) model(ctx context.Context, model *schema.Model) error {
 
 // section writes a section as it was, but for edits: see splice.
 func (m *merger) section(ctx context.Context, r *run, edits map[string][][]byte, added func(key string, line []byte, was, is chunker.BlockID)) error {
-	s := splice{writer: m.writer, keeps: m.keeps, run: r, added: added}
+	s := splice{writer: m.writer, run: r, added: added}
 	for _, key := range slices.Sorted(maps.Keys(edits)) {
 		s.edits = append(s.edits, lineEdit{key, edits[key]})
 	}

@@ -10,7 +10,6 @@ import (
 // into it or on the first line of the next one; so are those behind it, until the writer would begin a block where the last version has one; all others are kept unread.
 type splice struct {
 	writer *chunker.Writer
-	keeps  bool // chunks can be kept at all
 	run    *run
 	edits  []lineEdit // those still to come
 	// added, if set, is told of each line that is written anew, with the blocks in which it was, if it was, and is.
@@ -25,7 +24,7 @@ type lineEdit struct {
 
 func (s *splice) write(ctx context.Context) error {
 	dirty := s.dirty()
-	aligned := s.keeps // the writer stands where a block of the last version begins
+	aligned := true // the writer stands where a block of the last version begins
 	for i := range s.run.blocks {
 		keep := aligned && !dirty[i]
 		var b *block
@@ -34,7 +33,7 @@ func (s *splice) write(ctx context.Context) error {
 			if b, err = s.read(ctx, i); err != nil {
 				return err
 			}
-			keep = s.keeps && !dirty[i] && s.writer.Begins(s.run.blocks[i].First, len(b.line(0))+1)
+			keep = !dirty[i] && s.writer.Begins(s.run.blocks[i].First, len(b.line(0))+1)
 		}
 		var err error
 		if keep {
@@ -63,13 +62,9 @@ func (s *splice) dirty() map[int]bool {
 	return blocks
 }
 
-// read reads one block, and ahead only if all are to be read.
+// read reads one block, and none ahead: the next one will hardly be wanted.
 func (s *splice) read(ctx context.Context, i int) (*block, error) {
-	load := s.run.read
-	if s.keeps {
-		load = func(ctx context.Context, i, _ int) ([]*block, error) { return s.run.memory.load(ctx, s.run, []int{i}) }
-	}
-	blocks, err := load(ctx, i, i+1)
+	blocks, err := s.run.memory.load(ctx, s.run, []int{i})
 	if err != nil {
 		return nil, err
 	}

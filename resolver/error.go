@@ -84,11 +84,10 @@ func public(err error) *Error {
 	}
 	var duplicate *catalog.DuplicateError
 	var large *chunker.TooLargeError
-	var refused *catalog.RefusedError
 	if errors.As(err, &duplicate) || errors.As(err, &large) {
 		return &Error{CatalogInvalid, "a record in the store cannot be part of a version; the log names it"}
 	}
-	if errors.As(err, &refused) {
+	if _, refused := errors.AsType[*catalog.RefusedError](err); refused {
 		return &Error{CatalogInvalid, "the rules refuse the version that the store's records make; the log says why"}
 	}
 	return &Error{InternalFailure, "the query could not be answered; the log has the cause"}

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -74,11 +73,14 @@ func keyTexts(text string, fields int) ([]string, error) {
 
 // listedTexts are the texts and numbers of a JSON list.
 func listedTexts(text string) ([]string, error) {
-	d := json.NewDecoder(bytes.NewReader([]byte(text)))
+	d := json.NewDecoder(strings.NewReader(text))
 	d.UseNumber()
 	var list []any
 	if err := d.Decode(&list); err != nil {
 		return nil, fmt.Errorf("it is no JSON list: %w", err)
+	}
+	if d.More() {
+		return nil, errors.New("something follows the JSON list")
 	}
 	var texts []string
 	for _, value := range list {

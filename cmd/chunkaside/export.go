@@ -23,7 +23,7 @@ type export struct {
 
 // Run writes a version as files that a "file:" store reads.
 func (e *export) Run(ctx context.Context, c *commands, con console) error {
-	return c.withHistory(ctx, func(app *wiring.App, h cache.History) error {
+	return c.withHistory(ctx, con, func(app *wiring.App, h cache.History) error {
 		_, shot, err := openVersion(ctx, app, h, e.Of)
 		if err != nil {
 			return err

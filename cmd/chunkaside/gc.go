@@ -30,8 +30,8 @@ func (g *gc) Run(ctx context.Context, c *commands, con console) error {
 	if o.Grace == 0 {
 		o.Grace = -1
 	}
-	return c.withHistory(ctx, func(app *wiring.App, _ cache.History) error {
-		stop := tellWaiting(app.Cache, con.err)
+	return c.withHistory(ctx, con, func(app *wiring.App, _ cache.History) error {
+		stop := c.tellWaiting(app.Cache, con.err)
 		done, err := app.Cache.Collect(ctx, o)
 		stop()
 		switch {

@@ -189,6 +189,7 @@ func TestInspectKey(t *testing.T) {
 		"Variant/a/b":         "number",
 		"Variant/[{},1]":      "neither a text nor a number",
 		"Variant/[":           "no JSON list",
+		`Variant/["a",1]junk`: "something follows",
 		"Product/":            "a value is empty",
 		`Product/["p1","p2"]`: "it has 2 values",
 	} {

@@ -20,7 +20,7 @@ type inspect struct {
 
 // Run shows a version, or where one entity is in it.
 func (i *inspect) Run(ctx context.Context, c *commands, con console) error {
-	return c.withHistory(ctx, func(app *wiring.App, h cache.History) error {
+	return c.withHistory(ctx, con, func(app *wiring.App, h cache.History) error {
 		v, err := h.Find(i.Of)
 		if err != nil {
 			return err

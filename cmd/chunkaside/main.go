@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"os"
 	"os/signal"
 	"runtime/debug"
@@ -70,7 +71,10 @@ type commands struct {
 func (c *commands) config() wiring.Config {
 	return wiring.Config{
 		Schema: c.Schema, Store: c.Store, Cache: c.Cache, MomentoAPIKey: c.MomentoAPIKey, Namespace: c.Namespace, Catalog: c.Catalog, MaxAge: c.MaxAge, BuildTimeout: c.BuildTimeout,
-		Rules: catalog.Rules{Minimum: c.MinCount, MaxShrink: c.MaxShrink, MaxGrowth: c.MaxGrowth, MaxChange: c.MaxChange, Missing: c.Missing, Dangling: c.Dangling},
+		Rules: catalog.Rules{
+			Minimum: c.MinCount, MaxShrink: wiring.Share(c.MaxShrink), MaxGrowth: wiring.Share(c.MaxGrowth), MaxChange: wiring.Share(c.MaxChange),
+			Missing: c.Missing, Dangling: c.Dangling,
+		},
 	}
 }
 
@@ -86,6 +90,11 @@ func (c *commands) check() error {
 
 // console is where a command writes: answers to out, all else to err.
 type console struct{ out, err io.Writer }
+
+// log gets what went wrong on the way and was mended, in lines for people.
+func (c console) log() *slog.Logger {
+	return slog.New(slog.NewTextHandler(c.err, &slog.HandlerOptions{Level: slog.LevelWarn}))
+}
 
 const description = `chunkaside answers whole GraphQL queries on a catalog from compressed chunks in a cache.
 

@@ -17,8 +17,12 @@ type rollback struct {
 
 // Run makes an older version the current one.
 func (r *rollback) Run(ctx context.Context, c *commands, con console) error {
-	return c.point(ctx, con, r.JSON, func(ctx context.Context, to *cache.Cache, progress func(done, of int)) (cache.Pointer, error) {
-		return to.Rollback(ctx, r.To, progress)
+	return c.point(ctx, con, r.JSON, func(ctx context.Context, in *cache.Cache, h cache.History, progress func(done, of int)) (cache.Pointer, error) {
+		v, err := h.Find(r.To)
+		if err != nil {
+			return cache.Pointer{}, err
+		}
+		return in.Rollback(ctx, h, v, progress)
 	})
 }
 
@@ -30,8 +34,12 @@ type pin struct {
 
 // Run makes a version the current one and holds it.
 func (p *pin) Run(ctx context.Context, c *commands, con console) error {
-	return c.point(ctx, con, p.JSON, func(ctx context.Context, to *cache.Cache, progress func(done, of int)) (cache.Pointer, error) {
-		return to.Pin(ctx, p.To, progress)
+	return c.point(ctx, con, p.JSON, func(ctx context.Context, in *cache.Cache, h cache.History, progress func(done, of int)) (cache.Pointer, error) {
+		v, err := h.Find(p.To)
+		if err != nil {
+			return cache.Pointer{}, err
+		}
+		return in.Pin(ctx, h, v, progress)
 	})
 }
 
@@ -42,17 +50,20 @@ type unpin struct {
 
 // Run makes the version that was built last the current one.
 func (u *unpin) Run(ctx context.Context, c *commands, con console) error {
-	return c.point(ctx, con, u.JSON, func(ctx context.Context, to *cache.Cache, progress func(done, of int)) (cache.Pointer, error) {
-		return to.Unpin(ctx, progress)
+	return c.point(ctx, con, u.JSON, func(ctx context.Context, in *cache.Cache, _ cache.History, progress func(done, of int)) (cache.Pointer, error) {
+		return in.Unpin(ctx, progress)
 	})
 }
 
+// mover moves the pointer of a cache, whose history is given.
+type mover func(ctx context.Context, in *cache.Cache, h cache.History, progress func(done, of int)) (cache.Pointer, error)
+
 // point moves the pointer, and says where to.
-func (c *commands) point(ctx context.Context, con console, asJSON bool, move func(context.Context, *cache.Cache, func(done, of int)) (cache.Pointer, error)) error {
-	return c.withHistory(ctx, func(app *wiring.App, h cache.History) error {
-		stop := tellWaiting(app.Cache, con.err)
+func (c *commands) point(ctx context.Context, con console, asJSON bool, move mover) error {
+	return c.withHistory(ctx, con, func(app *wiring.App, h cache.History) error {
+		stop := c.tellWaiting(app.Cache, con.err)
 		bar := newCounting(con.err, "check")
-		p, err := move(ctx, app.Cache, bar.progress)
+		p, err := move(ctx, app.Cache, h, bar.progress)
 		bar.end(err == nil)
 		stop()
 		switch {

@@ -21,7 +21,7 @@ var errUnsound = errors.New("the version is not sound: chunkaside warm sends ane
 
 // Run walks a version.
 func (v *verify) Run(ctx context.Context, c *commands, con console) error {
-	return c.withHistory(ctx, func(app *wiring.App, h cache.History) error {
+	return c.withHistory(ctx, con, func(app *wiring.App, h cache.History) error {
 		version, err := h.Find(v.Of)
 		if err != nil {
 			return err

@@ -25,7 +25,7 @@ type versions struct {
 
 // Run lists the versions of the history.
 func (v *versions) Run(ctx context.Context, c *commands, con console) error {
-	return c.withHistory(ctx, func(_ *wiring.App, h cache.History) error {
+	return c.withHistory(ctx, con, func(_ *wiring.App, h cache.History) error {
 		if v.JSON {
 			return json.NewEncoder(con.out).Encode(h)
 		}
@@ -34,8 +34,10 @@ func (v *versions) Run(ctx context.Context, c *commands, con console) error {
 }
 
 // withHistory opens the rooms and reads the history.
-func (c *commands) withHistory(ctx context.Context, do func(*wiring.App, cache.History) error) error {
-	app, err := wiring.Open(ctx, c.config())
+func (c *commands) withHistory(ctx context.Context, con console, do func(*wiring.App, cache.History) error) error {
+	config := c.config()
+	config.Log = con.log()
+	app, err := wiring.Open(ctx, config)
 	if err != nil {
 		return err
 	}
@@ -91,7 +93,7 @@ func (d *diff) Run(ctx context.Context, c *commands, con console) error {
 	if d.Limit < 0 {
 		return fmt.Errorf("%w: --limit %d is negative", wiring.ErrUsage, d.Limit)
 	}
-	return c.withHistory(ctx, func(app *wiring.App, h cache.History) error {
+	return c.withHistory(ctx, con, func(app *wiring.App, h cache.History) error {
 		from, before, err := openVersion(ctx, app, h, d.From)
 		if err != nil {
 			return err

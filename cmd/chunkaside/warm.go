@@ -21,6 +21,7 @@ type warm struct {
 // Run builds and publishes.
 func (w *warm) Run(ctx context.Context, c *commands, con console) error {
 	config := c.config()
+	config.Log = con.log()
 	bars := newReading(con.err)
 	config.Progress = bars.progress
 	app, err := wiring.Open(ctx, config)
@@ -28,7 +29,7 @@ func (w *warm) Run(ctx context.Context, c *commands, con console) error {
 		return err
 	}
 	defer app.Close()
-	stop := tellWaiting(app.Cache, con.err)
+	stop := c.tellWaiting(app.Cache, con.err)
 	p, err := w.publish(ctx, app)
 	stop()
 	bars.end(err == nil)
@@ -83,7 +84,7 @@ func (w *warm) publish(ctx context.Context, app *wiring.App) (cache.Published, e
 }
 
 // tellWaiting says, once and after a second, that Warm waits for another process: it was refused the lease and has not got it since. The caller must stop it.
-func tellWaiting(c *cache.Cache, out io.Writer) (stop func()) {
+func (c *commands) tellWaiting(on *cache.Cache, out io.Writer) (stop func()) {
 	ended, told := make(chan struct{}), make(chan struct{})
 	go func() {
 		defer close(told)
@@ -95,8 +96,8 @@ func tellWaiting(c *cache.Cache, out io.Writer) (stop func()) {
 				return
 			case <-ticker.C:
 			}
-			if s := c.Stats(); s.LeasesLost > 0 && s.LeasesWon == 0 {
-				fmt.Fprintln(out, "another process builds; waiting for it (if it died, its lease ends within two minutes)")
+			if s := on.Stats(); s.LeasesLost > 0 && s.LeasesWon == 0 {
+				fmt.Fprintf(out, "another process builds; waiting for it (if it died, its lease ends within %v)\n", c.BuildTimeout)
 				return
 			}
 		}

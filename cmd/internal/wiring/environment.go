@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"math"
 	"os"
 	"strconv"
 	"strings"
@@ -50,11 +51,20 @@ func FromEnvironment(getenv func(string) string) (Config, error) {
 	return c, c.rules(getenv)
 }
 
+// Share is a share of the catalog's Rules from a setting: there 0 is none, where the library takes 0 for the default.
+func Share(value float64) float64 {
+	if value == 0 {
+		return math.SmallestNonzeroFloat64
+	}
+	return value
+}
+
 // rules reads the variables that make the Rules.
 func (c *Config) rules(getenv func(string) string) error {
 	share := func(to *float64) func(string) error {
-		return func(text string) (err error) {
-			*to, err = strconv.ParseFloat(text, 64)
+		return func(text string) error {
+			value, err := strconv.ParseFloat(text, 64)
+			*to = Share(value)
 			return err
 		}
 	}

@@ -28,7 +28,7 @@ func (a *App) Update(ctx context.Context, records []Record, o *cache.WarmOptions
 		}
 		return catalog.Merge(ctx, last, edits, a.build, emit)
 	}, o)
-	for _, mended := range []error{cache.ErrNoVersion, cache.ErrIncomplete, chunker.ErrDamaged, catalog.ErrSchema} {
+	for _, mended := range []error{cache.ErrNoVersion, cache.ErrIncomplete, chunker.ErrDamaged, catalog.ErrSchema, catalog.ErrOptions} {
 		if errors.Is(err, mended) {
 			return a.Cache.Warm(ctx, o)
 		}
