@@ -3,6 +3,7 @@ package catalog
 import (
 	"bytes"
 	"fmt"
+	"sync"
 
 	"github.com/chunkaside/chunkaside/catalog/schema"
 	"github.com/chunkaside/chunkaside/chunker"
@@ -78,29 +79,46 @@ func parseEntities(m *schema.Model, data []byte, count int) (*block, error) {
 	b.fields = len(m.Stored())
 	b.spans = make([]span, count*b.fields)
 	indexed := len(indexSections(m)) > 0
-	for n := range count {
-		if err := scanSpans(b.spans[n*b.fields:(n+1)*b.fields], m.Stored(), b.line(n), b.starts[n]); err != nil {
-			return nil, fmt.Errorf("entity %d: %w", n, err)
+	if indexed {
+		b.tags = make([]chunker.Tag, 0, count)
+	}
+	room := keyRooms.Get().(*keyRoom)
+	b.keys = room.keys[:0]
+	e := Entity{b, 0}
+	value := func(f *schema.Field) []byte { return e.Field(f) }
+	for ; e.n < count; e.n++ {
+		if err := scanSpans(b.spans[e.n*b.fields:(e.n+1)*b.fields], m.Stored(), b.line(e.n), b.starts[e.n]); err != nil {
+			return nil, fmt.Errorf("entity %d: %w", e.n, err)
 		}
-		key, err := clusterKey(m, Entity{b, n}.Field)
-		if err != nil {
-			return nil, fmt.Errorf("entity %d: %w", n, err)
+		var err error
+		if b.keys, err = appendEntityKey(b.keys, m, m.Cluster, value); err != nil {
+			return nil, fmt.Errorf("entity %d: %w", e.n, err)
 		}
-		if n > 0 && key <= string(b.key(n-1)) {
-			return nil, fmt.Errorf("entity %d is out of order", n)
-		}
-		b.keys = append(b.keys, key...)
 		b.ends = append(b.ends, uint32(len(b.keys)))
+		if e.n > 0 && bytes.Compare(b.key(e.n), b.key(e.n-1)) <= 0 {
+			return nil, fmt.Errorf("entity %d is out of order", e.n)
+		}
 		if indexed {
-			primary, err := entityKey(m, m.Key, Entity{b, n}.Field)
-			if err != nil {
-				return nil, fmt.Errorf("entity %d: %w", n, err)
+			if room.primary, err = appendEntityKey(room.primary[:0], m, m.Key, value); err != nil {
+				return nil, fmt.Errorf("entity %d: %w", e.n, err)
 			}
-			b.tags = append(b.tags, chunker.TagOf(m.Name, primary))
+			b.tags = append(b.tags, chunker.TagOfBytes(m.Name, room.primary))
 		}
 	}
-	b.keys = bytes.Clone(b.keys) // exactly as long as needed
+	room.part(b)
 	return b, nil
+}
+
+// keyRoom is where the keys of a block are gathered, whose length is not known before.
+type keyRoom struct{ keys, primary []byte }
+
+var keyRooms = sync.Pool{New: func() any { return &keyRoom{} }}
+
+// part leaves the block its own keys, exactly as long as needed, and the room to the next one.
+func (r *keyRoom) part(b *block) {
+	r.keys = b.keys
+	b.keys = bytes.Clone(b.keys)
+	keyRooms.Put(r)
 }
 
 // parseIndex makes a block of a section of an index.
@@ -110,6 +128,8 @@ func parseIndex(m *schema.Model, ix *schema.Index, data []byte, count int) (*blo
 	}
 	b := newBlock(data, count)
 	b.locators = make([]locator, count)
+	room := keyRooms.Get().(*keyRoom)
+	b.keys = room.keys[:0]
 	for n := range count {
 		var err error
 		if hashed(m, ix) {
@@ -126,7 +146,7 @@ func parseIndex(m *schema.Model, ix *schema.Index, data []byte, count int) (*blo
 			return nil, fmt.Errorf("line %d is out of order", n)
 		}
 	}
-	b.keys = bytes.Clone(b.keys)
+	room.part(b)
 	return b, nil
 }
 

@@ -20,18 +20,23 @@ func indexKey(m *schema.Model, ix *schema.Index, value func(*schema.Field) []byt
 
 func entityKey(m *schema.Model, ix *schema.Index, value func(*schema.Field) []byte) (string, error) {
 	var room [128]byte // most keys fit
-	key, err := appendIndex(room[:0], ix, values(ix, value))
-	if err == nil && ix != m.Key {
-		key, err = appendIndex(key, m.Key, values(m.Key, value))
-	}
+	key, err := appendEntityKey(room[:0], m, ix, value)
 	return string(key), err
 }
 
+func appendEntityKey(dst []byte, m *schema.Model, ix *schema.Index, value func(*schema.Field) []byte) ([]byte, error) {
+	dst, err := appendIndex(dst, ix, values(ix, value))
+	if err == nil && ix != m.Key {
+		dst, err = appendIndex(dst, m.Key, values(m.Key, value))
+	}
+	return dst, err
+}
+
 func values(ix *schema.Index, value func(*schema.Field) []byte) [][]byte {
-	fields := ix.Fields()
-	list := make([][]byte, len(fields))
-	for i, f := range fields {
-		list[i] = value(f)
+	list := make([][]byte, 0, 4) // few have more, so it need not be on the heap
+	list = append(list, value(ix.Partition))
+	for _, f := range ix.Sort {
+		list = append(list, value(f))
 	}
 	return list
 }

@@ -131,7 +131,9 @@ func (s *source) next() (bool, error) {
 		if len(s.lines) == 0 {
 			return false, nil
 		}
-		s.head, s.lines = s.lines[0], s.lines[1:]
+		s.head = s.lines[0]
+		s.lines[0] = line{} // what was taken is garbage once it is written
+		s.lines = s.lines[1:]
 		return true, nil
 	}
 	keySize, err := binary.ReadUvarint(s.reader)

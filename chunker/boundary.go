@@ -16,6 +16,15 @@ func keyHash(section, key string) uint64 {
 	return h.Sum64()
 }
 
+func keyHashBytes(section string, key []byte) uint64 {
+	var h xxhash.Digest
+	h.Reset()
+	_, _ = h.WriteString(section)
+	_, _ = h.Write([]byte{0})
+	_, _ = h.Write(key)
+	return h.Sum64()
+}
+
 // begins says whether an entity of this hash and size begins a new run, where runs have target bytes on average: its hash falls below its
 // own size's share of the target.
 func begins(hash uint64, size, target int) bool {

@@ -21,6 +21,11 @@ func BlockIDOf(section, first string) BlockID {
 // TagOf is the tag of a key: the leading 24 bits of its hash.
 func TagOf(section, key string) Tag { return Tag(keyHash(section, key) >> (64 - 6*TagSize)) }
 
+// TagOfBytes is TagOf.
+func TagOfBytes(section string, key []byte) Tag {
+	return Tag(keyHashBytes(section, key) >> (64 - 6*TagSize))
+}
+
 // AppendText appends the ID as text.
 func (id BlockID) AppendText(dst []byte) []byte { return appendName(dst, uint32(id), BlockIDSize) }
 
