@@ -57,7 +57,7 @@ func (w *writer) plan(p *plan) error {
 }
 
 func (w *writer) one(p *onePlan, key string) error {
-	e, ok, err := w.snapshot.Get(w.ctx, p.model, key)
+	e, ok, err := w.find(p, key)
 	switch {
 	case err != nil:
 		return err
@@ -66,6 +66,18 @@ func (w *writer) one(p *onePlan, key string) error {
 		return nil
 	}
 	return w.entity(p.object, e)
+}
+
+// find looks up an entity by its primary key, or the first one under a key of an index.
+func (w *writer) find(p *onePlan, key string) (e catalog.Entity, ok bool, err error) {
+	if p.index == nil {
+		return w.snapshot.Get(w.ctx, p.model, key)
+	}
+	page, err := w.snapshot.Page(w.ctx, p.model, catalog.Range{Index: p.index, Prefix: key, Limit: 1})
+	if err != nil || len(page.Entities) == 0 {
+		return e, false, err
+	}
+	return page.Entities[0], true, nil
 }
 
 func (w *writer) many(p *manyPlan, prefix string) error {

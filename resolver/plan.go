@@ -21,6 +21,8 @@ type plan struct {
 type onePlan struct {
 	model  *schema.Model
 	object *objectPlan
+	// index is a secondary one whose first entity it is; nil for the primary key.
+	index *schema.Index
 }
 
 // manyPlan writes a page of entities as a connection.
@@ -175,7 +177,9 @@ func (r *Resolver) planField(e *event, m *schema.Model, f *schema.Field) (*plan,
 		if err := args.allow(); err != nil {
 			return nil, err
 		}
-		p.one, err = newPlanner(e).one(f.Relation.Target)
+		if p.one, err = newPlanner(e).one(f.Relation.Target); err == nil {
+			p.one.index = secondary(f.Relation)
+		}
 		return p, err
 	}
 	run, err := args.relation(f.Relation)
@@ -194,7 +198,15 @@ func (p *planner) one(m *schema.Model) (*onePlan, error) {
 		return nil, err
 	}
 	object, err := p.object(&m.Object, s)
-	return &onePlan{m, object}, err
+	return &onePlan{model: m, object: object}, err
+}
+
+// secondary is the index that a relation to one reads, nil for the primary key.
+func secondary(r *schema.Relation) *schema.Index {
+	if r.Index == r.Target.Key {
+		return nil
+	}
+	return r.Index
 }
 
 func (p *planner) many(args arguments, m *schema.Model, r catalog.Range) (*manyPlan, error) {
@@ -231,7 +243,7 @@ func (p *planner) connection(args arguments, m *schema.Model, r catalog.Range, s
 			plan.nextToken = true
 		case name == "items", f.hidden: // an alias of it
 			wanted, items = true, merge(items, f.nested)
-		case name == "__typename":
+		case name == "__typename", name == "startedAt": // DataStore's, of an operation that is not served: null
 		default:
 			return nil, failf(UnknownField, "%s: a connection has no field %s, only items and nextToken", args.field, name)
 		}
@@ -277,7 +289,7 @@ func (p *planner) field(o *schema.Object, f *schema.Field, chosen *selected) (pl
 		}
 		plan.many, err = p.connection(args, f.Relation.Target, r, chosen.nested)
 	default:
-		plan.one = &onePlan{model: f.Relation.Target}
+		plan.one = &onePlan{model: f.Relation.Target, index: secondary(f.Relation)}
 		plan.one.object, err = p.object(&f.Relation.Target.Object, chosen.nested)
 	}
 	return plan, err

@@ -98,10 +98,10 @@ func guessed(f *schema.Field, s *selection) int {
 	return n
 }
 
-// scalars adds the stored fields that are not there yet.
+// scalars adds the stored fields of the API that are not there yet.
 func scalars(o *schema.Object, fields []*schema.Field) []*schema.Field {
 	for _, f := range o.Stored() {
-		if !slices.Contains(fields, f) {
+		if !f.Hidden && !slices.Contains(fields, f) {
 			fields = append(fields, f)
 		}
 	}

@@ -21,7 +21,7 @@ import (
 )
 
 const sdl = `
-type Show @model {
+type Show @model(timestamps: null) {
   id: ID! title: String year: Int score: Float live: Boolean tags: [String] extra: AWSJSON
   host: Person
   guests: [Person]
@@ -29,7 +29,7 @@ type Show @model {
 }
 type Person { name: String born: Place }
 type Place { city: String country: String }
-type Episode @model {
+type Episode @model(timestamps: null) {
   id: ID!
   showId: ID @index(name: "byShow", sortKeyFields: ["number"], queryField: "episodesByShow")
   number: Int

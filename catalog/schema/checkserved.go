@@ -18,14 +18,13 @@ var pageNames = []string{"filter", "limit", "nextToken", "sortDirection"}
 func (l *loader) checkServed(document *ast.SchemaDocument) {
 	l.models(document, func(m *Model, definition *ast.Definition) {
 		for _, q := range l.schema.Queries {
-			if q.Model != m {
-				continue
+			if q.Model == m {
+				l.checkQuery(q, definition.Position)
 			}
-			if !graphQLName.MatchString(q.Name) {
-				l.report(definition.Position, "give the @index another queryField", "type %s makes the query %q, which is no GraphQL name", m.Name, q.Name)
-			}
-			if f := q.Index.Partition.Name; q.Kind == ByIndex && slices.Contains(pageNames, f) {
-				l.report(definition.Position, "rename the field", "the query %s would have the argument %s twice", q.Name, f)
+		}
+		for _, f := range m.Fields {
+			if f.Relation != nil {
+				l.checkArguments(m.Name+"."+f.Name, f.Relation.Sort, definition.Position)
 			}
 		}
 	})
@@ -39,5 +38,21 @@ func (l *loader) checkServed(document *ast.SchemaDocument) {
 	if err != nil {
 		// The place is one in a text that the user never saw.
 		l.report(nil, "rename a type: names such as ModelXConnection and ModelSortDirection are made from the models", "the API that the file makes is not valid: %s", message(err))
+	}
+}
+
+func (l *loader) checkQuery(q *Query, at *ast.Position) {
+	if !graphQLName.MatchString(q.Name) {
+		l.report(at, "give the @index another queryField", "type %s makes the query %q, which is no GraphQL name", q.Model.Name, q.Name)
+	}
+	l.checkArguments(q.Name, q.Sort, at)
+	if f := q.Index.Partition.Name; (q.Kind == ByIndex || q.Keyed) && slices.Contains(pageNames, f) {
+		l.report(at, "rename the field", "%s would have the argument %s twice", q.Name, f)
+	}
+}
+
+func (l *loader) checkArguments(where string, sort *SortArgument, at *ast.Position) {
+	if sort != nil && slices.Contains(pageNames, sort.Name) {
+		l.report(at, "rename the field", "%s would have the argument %s twice", where, sort.Name)
 	}
 }

@@ -6,16 +6,19 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 )
 
-// defineKeys gives every model its primary key and its indexes.
+// defineKeys gives every model its primary key and the indexes that it declares.
 func (l *loader) defineKeys(document *ast.SchemaDocument) {
 	l.models(document, func(m *Model, definition *ast.Definition) {
+		for _, directive := range definition.Directives.ForNames("key") {
+			l.defineFirstKey(m, directive)
+		}
 		for _, field := range definition.Fields {
 			for _, directive := range field.Directives {
 				switch directive.Name {
 				case "primaryKey":
-					l.definePrimaryKey(m, field, directive)
+					l.definePrimaryKey(m, field.Name, names(directive, "sortKeyFields"), directive)
 				case "index":
-					l.defineIndex(m, field, directive)
+					l.defineIndex(m, field.Name, directive)
 				}
 			}
 		}
@@ -24,17 +27,25 @@ func (l *loader) defineKeys(document *ast.SchemaDocument) {
 	})
 }
 
-func (l *loader) definePrimaryKey(m *Model, field *ast.FieldDefinition, directive *ast.Directive) {
+func (l *loader) definePrimaryKey(m *Model, partition string, sort []string, directive *ast.Directive) {
 	if m.Key != nil {
-		l.report(directive.Position, "keep one", "type %s has more than one @primaryKey", m.Name)
+		l.report(directive.Position, "keep one", "type %s has more than one @%s", m.Name, primaryName(directive))
 		return
 	}
-	m.Key = l.index(m, "", field, directive)
+	m.Key = l.index(m, "", partition, sort, directive)
+	m.keyed = true
 	for _, f := range m.Key.Fields() {
 		if !f.Type.NonNull {
 			l.report(directive.Position, "add the \"!\"", "%s.%s is part of the primary key but may be null", m.Name, f.Name)
 		}
 	}
+}
+
+func primaryName(directive *ast.Directive) string {
+	if directive.Name == "key" {
+		return "key without a name"
+	}
+	return directive.Name
 }
 
 // defaultKey is the field id, where no @primaryKey says otherwise.
@@ -51,20 +62,44 @@ func (l *loader) defaultKey(m *Model, definition *ast.Definition) {
 	m.Key = &Index{Partition: id}
 }
 
-func (l *loader) defineIndex(m *Model, field *ast.FieldDefinition, directive *ast.Directive) {
-	ix := l.index(m, text(directive, "name"), field, directive)
+func (l *loader) defineIndex(m *Model, partition string, directive *ast.Directive) {
+	ix := l.index(m, text(directive, "name"), partition, names(directive, "sortKeyFields"), directive)
+	usual := lowerFirst(l.plural(m.Name)) + "By" + keyName(ix)
 	if ix.Name == "" {
-		l.report(directive.Position, "add name: \"by...\"", "the @index on %s.%s has no name", m.Name, field.Name)
+		ix.Name = usual
 	}
+	ix.query = text(directive, "queryField")
+	if !given(directive, "queryField") && !l.settings.noIndexQueries {
+		ix.query = usual
+	}
+	l.addIndex(m, ix, directive)
+}
+
+// defineFirstKey reads the first transformer's @key: a primary key without a name, an index with one. Only a queryField makes a query of it.
+func (l *loader) defineFirstKey(m *Model, directive *ast.Directive) {
+	name, fields := text(directive, "name"), names(directive, "fields")
+	switch {
+	case len(fields) == 0:
+		l.report(directive.Position, "name the partition field first, then sort fields", "a @key of %s names no fields", m.Name)
+	case name == "":
+		l.definePrimaryKey(m, fields[0], fields[1:], directive)
+	default:
+		ix := l.index(m, name, fields[0], fields[1:], directive)
+		ix.query = text(directive, "queryField")
+		l.addIndex(m, ix, directive)
+	}
+}
+
+func (l *loader) addIndex(m *Model, ix *Index, directive *ast.Directive) {
 	if m.Index(ix.Name) != nil {
 		l.report(directive.Position, "give each index a name of its own", "type %s has two indexes %q", m.Name, ix.Name)
 	}
 	m.Indexes = append(m.Indexes, ix)
 }
 
-func (l *loader) index(m *Model, name string, field *ast.FieldDefinition, directive *ast.Directive) *Index {
-	ix := &Index{Name: name, Partition: l.keyField(m, field.Name, directive)}
-	for _, sort := range names(directive, "sortKeyFields") {
+func (l *loader) index(m *Model, name, partition string, sort []string, directive *ast.Directive) *Index {
+	ix := &Index{Name: name, Partition: l.keyField(m, partition, directive)}
+	for _, sort := range sort {
 		if slices.ContainsFunc(ix.Fields(), func(f *Field) bool { return f.Name == sort }) {
 			l.report(directive.Position, "name each field once", "@%s of %s names the field %s twice", directive.Name, m.Name, sort)
 		}

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/gertd/go-pluralize"
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/parser"
 	"github.com/vektah/gqlparser/v2/validator"
@@ -37,32 +38,38 @@ func Load(path string) (*Schema, error) {
 
 // Parse reads SDL text; name stands for the file in messages.
 func Parse(name, text string) (*Schema, error) {
-	l := &loader{file: name, schema: &Schema{Name: name}}
+	l := &loader{file: name, schema: &Schema{Name: name}, plurals: pluralize.NewClient()}
 	document, err := parser.ParseSchema(&ast.Source{Name: name, Input: text})
 	if err != nil {
 		l.reportGraphQL(err)
 		return nil, errors.Join(l.faults...)
 	}
+	l.document = document
 	for _, step := range []func(*ast.SchemaDocument){
-		l.checkDefinitions, l.checkGraphQL, l.declare, l.defineFields, l.defineKeys, l.defineRelations, l.defineQueries, l.checkServed,
+		l.readSettings, l.leaveOut, l.checkDefinitions, l.checkGraphQL, l.expand, l.declare, l.defineFields, l.defineKeys, l.defineRelations, l.defineQueries, l.defineAccess, l.checkServed,
 	} {
 		// Each step builds on a sound result of the one before.
 		if step(document); len(l.faults) > 0 {
 			return nil, errors.Join(l.faults...)
 		}
 	}
+	l.schema.settings = l.settings
 	l.schema.Digest = digest(l.schema)
 	return l.schema, nil
 }
 
 // loader turns one SDL document into a Schema, step by step.
 type loader struct {
-	file   string
-	schema *Schema
-	faults []error
+	file     string
+	document *ast.SchemaDocument
+	schema   *Schema
+	settings settings
+	plurals  *pluralize.Client // the rules of the npm package "pluralize", which Amplify uses
+	faults   []error
 
-	enums   map[string]*Enum
-	objects map[string]*Object
+	declared map[string]bool // the names of all types, of those left out too
+	enums    map[string]*Enum
+	objects  map[string]*Object
 }
 
 // models yields each model with its definition, in the file's order.
@@ -80,8 +87,12 @@ func (l *loader) checkDefinitions(document *ast.SchemaDocument) {
 	for name := range scalars {
 		known[name] = true
 	}
+	l.enums = map[string]*Enum{}
 	for _, definition := range document.Definitions {
 		known[definition.Name] = true
+		if definition.Kind == ast.Enum {
+			l.declareEnum(definition)
+		}
 	}
 	for _, definition := range document.Definitions {
 		l.checkDefinition(definition, known)
@@ -100,12 +111,10 @@ func (l *loader) checkDefinitions(document *ast.SchemaDocument) {
 
 func (l *loader) checkDefinition(definition *ast.Definition, known map[string]bool) {
 	switch {
-	case definition.Name == "Query" || definition.Name == "Mutation" || definition.Name == "Subscription":
-		l.report(definition.Position, "remove it: the queries are made from the models, other operations are not served",
-			"type %s is declared", definition.Name)
+	case root(definition.Name):
+		l.report(definition.Position, "choose another name", "a model is called %s, which GraphQL reserves", definition.Name)
 	case definition.Kind != ast.Object && definition.Kind != ast.Enum:
-		l.report(definition.Position, "a catalog is made of types and enums", "%s %s is not served",
-			strings.ToLower(strings.ReplaceAll(string(definition.Kind), "_", " ")), definition.Name)
+		l.report(definition.Position, "a catalog is made of types and enums", "%s %s is not served", kindName(definition.Kind), definition.Name)
 	case scalars[definition.Name] != 0:
 		l.report(definition.Position, "choose another name", "%s is the name of a scalar", definition.Name)
 	}
@@ -115,6 +124,12 @@ func (l *loader) checkDefinition(definition *ast.Definition, known map[string]bo
 		l.checkDirectives(field.Directives, where, fieldDirectives)
 		if name := field.Type.Name(); !known[name] {
 			l.report(field.Type.Position, "declare it, or correct the name", "%s has the unknown type %s", where, name)
+		}
+		if d := field.Directives.ForName("refersTo"); d != nil {
+			l.report(d.Position, "name the field as the table does", "%s has another name in its table", where)
+		}
+		if d := field.Directives.ForName("default"); d != nil && scalars[field.Type.Name()] == 0 && l.enums[field.Type.Name()] == nil {
+			l.report(d.Position, "remove it", "%s has a @default, but only scalars and enums can have one", where)
 		}
 		if len(field.Arguments) > 0 {
 			l.report(field.Position, "remove them: the arguments of relations are made from the indexes",
@@ -126,18 +141,12 @@ func (l *loader) checkDefinition(definition *ast.Definition, known map[string]bo
 func (l *loader) checkDirectives(directives ast.DirectiveList, where string, served []string) {
 	for _, directive := range directives {
 		if !slices.Contains(served, directive.Name) {
-			l.report(directive.Position, removal(directive.Name)+", or use one of those that are served here: @"+strings.Join(served, ", @"),
-				"directive @%s on %s is not served", directive.Name, where)
+			l.report(directive.Position, "remove it, or use one of those that are served here: @"+strings.Join(served, ", @"), "directive @%s on %s is not served", directive.Name, where)
+		}
+		if to := text(directive, "to"); directive.Name == "serve" && to != "EVERYONE" {
+			l.report(directive.Position, "write EVERYONE or NOBODY", "@serve on %s is to %q", where, to)
 		}
 	}
-}
-
-// removal says what it means to remove a directive.
-func removal(directive string) string {
-	if directive == "auth" {
-		return "remove it if everyone may read everything, for that is what is served"
-	}
-	return "remove it"
 }
 
 // checkGraphQL holds the file against the rules of GraphQL, with the directives' arguments.

@@ -20,7 +20,7 @@ type Program @model @table(name: "programs") {
   rating: Rating
   groups: [Group] @hasMany(indexName: "byProgram", fields: ["id"])
 }
-type Group @model {
+type Group @model(timestamps: null) {
   id: ID!
   programId: ID! @index(name: "byProgram", sortKeyFields: ["year", "title"])
   program: Program @belongsTo(fields: ["programId"])
@@ -128,22 +128,16 @@ func TestParseFaults(t *testing.T) {
 		{"syntax", "type A @model {", "f:1:"},
 		{"nothing", "", "f: the file declares no model; mark each type"},
 		{"unknown type", "type A @model {\n  id: ID!\n  b: Bee\n}", "f:3:6: A.b has the unknown type Bee; declare it"},
-		{"unknown directive", "type A @model @auth(rules: []) { id: ID! }", "f:1:16: directive @auth on type A is not served; remove it if everyone may read"},
-		{"another unknown directive", "type A @model @searchable { id: ID! }",
-			"f:1:16: directive @searchable on type A is not served; remove it, or use one of those that are served here: @model, @table"},
-		{"hasMany with an implicit key", "type A @model { id: ID!\n b: [A] @hasMany }",
-			"f:2:10: A.b has @hasMany without indexName; implicit keys are not served yet: add indexName and fields"},
-		{"belongsTo with an implicit key", "type A @model { id: ID!\n b: A @belongsTo }",
-			"f:2:8: A.b has @belongsTo without fields; implicit keys are not served yet: add fields"},
-		{"hasOne with an implicit key", "type A @model { id: ID!\n b: A @hasOne(fields: null) }", "A.b has @hasOne without fields; implicit keys"},
+		{"unknown directive", "type A @model @sharded { id: ID! }",
+			"f:1:16: directive @sharded on type A is not served; remove it, or use one of those that are served here: @model, @table"},
+		{"directive of a field on a type", "type A @model @index { id: ID! }", "f:1:16: directive @index on type A is not served"},
 		{"unknown argument", "type A @model(x: 1) { id: ID! }", "x"},
-		{"no index name", "type A @model { id: ID! @index(sortKeyFields: [\"id\"]) }", "has no name; add name:"},
 		{"relation to nowhere", "type A @model { id: ID!\n b: [B] @hasMany(indexName: \"byA\") }\ntype B { x: Int }",
 			"f:2:6: A.b is a relation to B, which is no model; mark B with @model"},
 		{"missing index", "type A @model { id: ID!\n b: [B] @hasMany(indexName: \"byA\", fields: [\"id\"]) }\ntype B @model { id: ID! aId: ID }",
 			`A.b reads the index "byA", which B does not have; declare @index(name: "byA")`},
 		{"model without relation", "type A @model { id: ID!\n b: B }\ntype B @model { id: ID! }", "A.b has the model B as its type but no relation"},
-		{"no key", "type A @model { x: Int }", `type A has no primary key; declare "id: ID!"`},
+		{"no key", "type A @model { id: ID }", `type A has no primary key; declare "id: ID!"`},
 		{"nullable key", "type A @model { a: ID @primaryKey }", "A.a is part of the primary key but may be null"},
 		{"unknown sort field", "type A @model { a: ID! @primaryKey(sortKeyFields: [\"z\"]) }", "there is no field z"},
 		{"list key", "type A @model { id: ID! l: [String] @index(name: \"x\") }", "the field l cannot be part of a key"},
@@ -153,8 +147,9 @@ func TestParseFaults(t *testing.T) {
 		{"belongsTo half a key", "type A @model { id: ID! x: ID b: B @belongsTo(fields: [\"x\"]) }\n" +
 			"type B @model { p: ID! @primaryKey(sortKeyFields: [\"s\"]) s: ID! }", "does not give the whole key of B"},
 		{"number against string", "type A @model { id: ID! n: Int b: A @belongsTo(fields: [\"n\"]) }", "one is a number, one is not"},
-		{"query of its own", "type A @model { id: ID! }\ntype Query { a: Int }", "f:2:6: type Query is declared"},
-		{"interface", "interface I { id: ID }\ntype A @model { id: ID! }", "interface I is not served"},
+		{"model called Query", "type A @model { id: ID! }\ntype Query @model { a: Int }", "f:2:6: a model is called Query, which GraphQL reserves"},
+		{"interface", "interface I { id: ID }\ntype A @model { id: ID! i: I }", "f:1:11: interface I is not served; a catalog is made of types and enums"},
+		{"schema definition", "schema { query: A }\ntype A @model { id: ID! }", "f:1:8: the file has a schema definition"},
 		{"same query twice", "type A @model { id: ID! x: ID @index(name: \"x\", queryField: \"getA\") }", "both make the query getA"},
 		{"declared twice", "type A @model { id: ID! }\ntype A @model { id: ID! }", "Cannot redeclare type A"},
 		{"field twice", "type A @model { id: ID! id: ID! }", "id"},
@@ -163,8 +158,12 @@ func TestParseFaults(t *testing.T) {
 		{"number against string by default", "type A @model { n: Int! @primaryKey b: [B] @hasMany(indexName: \"x\") }\n" +
 			"type B @model { id: ID! a: ID @index(name: \"x\") }", "one is a number, one is not"},
 		{"query that is no name", "type A @model { id: ID! x: ID @index(name: \"x\", queryField: \"foo bar\") }", `makes the query "foo bar", which is no GraphQL name`},
-		{"argument twice", "type A @model { id: ID! limit: ID @index(name: \"x\", queryField: \"q\") }", "the query q would have the argument limit twice"},
-		{"name that is made", "type A @model { id: ID! }\ntype ModelAConnection { x: Int }", "the API that the file makes is not valid: Cannot redeclare type ModelAConnection"},
+		{"argument twice", "type A @model { id: ID! limit: ID @index(name: \"x\", queryField: \"q\") }", "q would have the argument limit twice"},
+		{"argument of a list twice", "type A @model { filter: ID! @primaryKey }", "listAS would have the argument filter twice"},
+		{"sort argument twice", "type A @model { id: ID! @primaryKey(sortKeyFields: [\"limit\"]) limit: ID! }", "listAS would have the argument limit twice"},
+		{"sort argument of a relation twice", "type A @model { id: ID! bs: [B] @hasMany(indexName: \"x\", fields: [\"id\"]) }\n" +
+			"type B @model { id: ID! a: ID @index(name: \"x\", queryField: null, sortKeyFields: [\"limit\"]) limit: Int }", "A.bs would have the argument limit twice"},
+		{"name that is made", "type A @model { id: ID! c: ModelAConnection }\ntype ModelAConnection { x: Int }", "the API that the file makes is not valid: Cannot redeclare type ModelAConnection"},
 		{"table twice", "type A @model @table(name: \"t\") { id: ID! }\ntype B @model @table(name: \"t\") { id: ID! }", "A and B have the same table t"},
 		{"sort field twice", "type A @model { a: ID! @primaryKey(sortKeyFields: [\"b\", \"b\"]) b: ID! }", "names the field b twice"},
 		{"reserved name", "type A @model { id: ID! __x: Int }", "__x"},
@@ -181,7 +180,7 @@ func TestParseFaults(t *testing.T) {
 }
 
 func TestParseReportsAllFaults(t *testing.T) {
-	_, err := schema.Parse("f", "type A @model { id: ID! a: Nix b: Nada }\nunion U = A")
+	_, err := schema.Parse("f", "type A @model { id: ID! a: Nix b: Nada u: U }\nunion U = A")
 	if got := strings.Count(err.Error(), "\n") + 1; got != 3 {
 		t.Errorf("got %d faults, want 3:\n%v", got, err)
 	}

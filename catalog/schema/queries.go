@@ -2,10 +2,7 @@ package schema
 
 import (
 	"strings"
-	"unicode"
-	"unicode/utf8"
 
-	"github.com/gertd/go-pluralize"
 	"github.com/vektah/gqlparser/v2/ast"
 )
 
@@ -13,22 +10,44 @@ import (
 // episodesByProgramIdAndRecorded.
 func (l *loader) defineQueries(document *ast.SchemaDocument) {
 	l.schema.queries = map[string]*Query{}
-	plurals := pluralize.NewClient() // the rules of the npm package "pluralize", which Amplify uses
 	l.models(document, func(m *Model, definition *ast.Definition) {
-		name := upperFirst(m.Name)
-		l.addQuery(definition.Position, &Query{Name: "get" + name, Kind: Get, Model: m, Index: m.Key})
-		l.addQuery(definition.Position, &Query{Name: "list" + plurals.Plural(name), Kind: List, Model: m, Index: m.Key})
-		for _, field := range definition.Fields {
-			for _, directive := range field.Directives.ForNames("index") {
-				ix := m.Index(text(directive, "name"))
-				query := text(directive, "queryField")
-				if query == "" {
-					query = lowerFirst(plurals.Plural(m.Name)) + "By" + keyName(ix)
-				}
-				l.addQuery(directive.Position, &Query{Name: query, Kind: ByIndex, Model: m, Index: ix})
+		at := definition.Position
+		if name := l.queryName(definition, "get", upperFirst(m.Name)); name != "" {
+			l.addQuery(at, &Query{Name: name, Kind: Get, Model: m, Index: m.Key})
+		}
+		if name := l.queryName(definition, "list", l.plural(upperFirst(m.Name))); name != "" {
+			q := &Query{Name: name, Kind: List, Model: m, Index: m.Key, Keyed: m.keyed}
+			if q.Keyed {
+				q.Sort = sortArgument(m, m.Key)
+			}
+			l.addQuery(at, q)
+		}
+		for _, ix := range m.Indexes {
+			if ix.query != "" {
+				l.addQuery(at, &Query{Name: ix.query, Kind: ByIndex, Model: m, Index: ix, Sort: sortArgument(m, ix)})
 			}
 		}
 	})
+	if len(l.schema.Queries) == 0 {
+		l.report(nil, "leave a model its get or its list, or give an index a queryField", "the models have no queries")
+	}
+}
+
+// queryName is the name of a model's get or list: the usual one, or that of @model(queries: {get: ..., list: ...}), which may be null. In the first transformer's schemas, a query that
+// is not named there is not made.
+func (l *loader) queryName(definition *ast.Definition, operation, usual string) string {
+	argument := definition.Directives.ForName("model").Arguments.ForName("queries")
+	if argument == nil {
+		return operation + usual
+	}
+	name := member(argument.Value, operation)
+	switch {
+	case argument.Value.Kind == ast.NullValue, name == nil && l.settings.first:
+		return ""
+	case name == nil:
+		return operation + usual
+	}
+	return valueText(name)
 }
 
 func (l *loader) addQuery(at *ast.Position, q *Query) {
@@ -48,12 +67,27 @@ func keyName(ix *Index) string {
 	return strings.Join(parts, "And")
 }
 
-func upperFirst(s string) string {
-	first, size := utf8.DecodeRuneInString(s)
-	return string(unicode.ToUpper(first)) + s[size:]
+// sortArgument is the argument for an index's sort key, nil without one.
+func sortArgument(m *Model, ix *Index) *SortArgument {
+	switch len(ix.Sort) {
+	case 0:
+		return nil
+	case 1:
+		f := ix.Sort[0]
+		return &SortArgument{Name: f.Name, Type: "Model" + conditionScalar(f.Type) + "KeyConditionInput", Index: ix}
+	}
+	words := make([]string, len(ix.Sort))
+	for i, f := range ix.Sort {
+		words[i] = f.Name
+	}
+	return &SortArgument{Name: camelCase(words...), Type: compositeInput(m, ix) + "ConditionInput", Index: ix}
 }
 
-func lowerFirst(s string) string {
-	first, size := utf8.DecodeRuneInString(s)
-	return string(unicode.ToLower(first)) + s[size:]
+// compositeInput begins the names of the input types for a sort key of several fields.
+func compositeInput(m *Model, ix *Index) string {
+	name := ix.Name
+	if name == "" {
+		name = "primary"
+	}
+	return "Model" + m.Name + upperFirst(name) + "CompositeKey"
 }

@@ -183,8 +183,8 @@ func TestBadInput(t *testing.T) {
 	unknown := filepath.Join(write(t, map[string]string{"c.graphql": "type Show @model {\n  id: ID!\n  x: Nix\n}"}), "c.graphql")
 	unzipped := write(t, map[string]string{"Show.ndjson.gz": `{"id":"a"}`})
 	model := filepath.Join(write(t, map[string]string{"c.graphql": `type Show { id: ID! }`}), "c.graphql")
-	implicit := filepath.Join(write(t, map[string]string{"c.graphql": "type Show @model {\n  id: ID!\n  shows: [Show] @hasMany\n}"}), "c.graphql")
-	search := filepath.Join(write(t, map[string]string{"c.graphql": `type Show @model @searchable { id: ID! }`}), "c.graphql")
+	owned := filepath.Join(write(t, map[string]string{"c.graphql": "type Show @model @auth(rules: [{ allow: owner }]) { id: ID! }"}), "c.graphql")
+	foreign := filepath.Join(write(t, map[string]string{"c.graphql": `type Show @model @sharded { id: ID! }`}), "c.graphql")
 	events := write(t, map[string]string{
 		"batch.json": `[{"fieldName":"nope","typeName":"Query"},5]`, "single.json": `{"request":"text"}`, "mixed.json": `[{"typeName":"Query","fieldName":"listPrograms"},5]`,
 	})
@@ -199,8 +199,8 @@ func TestBadInput(t *testing.T) {
 		{"schema that is not there", []string{"warm", "--schema", good + "/x.graphql"}, 2, "--schema (CHUNKASIDE_SCHEMA): read schema: stat"},
 		{"schema that is a folder", []string{"warm", "--schema", good}, 2, "--schema (CHUNKASIDE_SCHEMA): read schema: " + good + " is a folder"},
 		{"schema without model", []string{"warm", "--schema", model}, 3, "c.graphql: the file declares no model"},
-		{"schema with an implicit key", []string{"warm", "--schema", implicit}, 3, "c.graphql:3:18: Show.shows has @hasMany without indexName; implicit keys are not served yet: add indexName and fields"},
-		{"schema with a foreign directive", []string{"warm", "--schema", search}, 3, "directive @searchable on type Show is not served; remove it, or"},
+		{"schema whose readers see different records", []string{"warm", "--schema", owned}, 3, "c.graphql:1:32: type Show: a rule of @auth (allow: owner) lets each caller read other records"},
+		{"schema with a foreign directive", []string{"warm", "--schema", foreign}, 3, "directive @sharded on type Show is not served; remove it, or"},
 		{"schema with a fault", []string{"warm", "--schema", unknown}, 3, "c.graphql:3:6: Show.x has the unknown type Nix"},
 		{"store without schema", []string{"warm", "--store", "file:" + good}, 2, "give --schema"},
 		{"unknown store", []string{"warm", "--schema", schema, "--store", "ftp:x"}, 2, `"ftp" is no store: use sample:, file:DIR or dynamodb:`},

@@ -37,7 +37,8 @@ type introspectedType struct {
 		introspectedValue
 		Args []introspectedValue
 	}
-	EnumValues []introspectedValue
+	InputFields []introspectedValue
+	EnumValues  []introspectedValue
 }
 
 type introspectedValue struct {
@@ -121,6 +122,9 @@ func describeIntrospected(d introspectedType) []string {
 			line += a.Name + ": " + a.Type.String() + " "
 		}
 		lines = append(lines, line+"): "+f.Type.String())
+	}
+	for _, f := range d.InputFields {
+		lines = append(lines, f.Name+"(): "+f.Type.String())
 	}
 	for _, v := range d.EnumValues {
 		lines = append(lines, v.Name)
