@@ -57,6 +57,7 @@ type commands struct {
 	Inspect inspect `cmd:"" help:"Show a version: its sections, chunks and sizes; or where in it one entity is."`
 	Verify  verify  `cmd:"" help:"Read a whole version and check every chunk, entity and index line."`
 	Export  export  `cmd:"" help:"Write a version as files of JSON lines."`
+	SDL     sdl     `cmd:"" name:"schema" help:"Print the schema of the API that the catalog answers, for AppSync; what is left out of it goes to the error output."`
 	Invoke  invoke  `cmd:"" help:"Answer one event, as the Lambda function would."`
 	Load    load    `cmd:"" help:"Write the store's records into DynamoDB, with tables and indexes."`
 

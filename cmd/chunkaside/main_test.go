@@ -201,6 +201,8 @@ func TestBadInput(t *testing.T) {
 		{"schema without model", []string{"warm", "--schema", model}, 3, "c.graphql: the file declares no model"},
 		{"schema whose readers see different records", []string{"warm", "--schema", owned}, 3, "c.graphql:1:32: type Show: a rule of @auth (allow: owner) lets each caller read other records"},
 		{"schema with a foreign directive", []string{"warm", "--schema", foreign}, 3, "directive @sharded on type Show is not served; remove it, or"},
+		{"schema to print that is not there", []string{"schema", "--schema", good + "/x.graphql"}, 2, "--schema (CHUNKASIDE_SCHEMA): read schema: stat"},
+		{"schema to print with a fault", []string{"schema", "--schema", unknown}, 3, "c.graphql:3:6: Show.x has the unknown type Nix"},
 		{"schema with a fault", []string{"warm", "--schema", unknown}, 3, "c.graphql:3:6: Show.x has the unknown type Nix"},
 		{"store without schema", []string{"warm", "--store", "file:" + good}, 2, "give --schema"},
 		{"unknown store", []string{"warm", "--schema", schema, "--store", "ftp:x"}, 2, `"ftp" is no store: use sample:, file:DIR or dynamodb:`},

@@ -32,7 +32,8 @@ func (c Config) check() error {
 	return checkStore(c.Store)
 }
 
-func openSchema(c Config) (*schema.Schema, error) {
+// OpenSchema reads the schema that the settings name. The error matches ErrUsage where the file is not there, and is of *schema.Error where it is wrong.
+func OpenSchema(c Config) (*schema.Schema, error) {
 	if c.Schema == "" && c.Store == sample {
 		return schema.Parse("sample.graphql", samplestore.Schema)
 	}

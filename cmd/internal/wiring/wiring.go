@@ -62,7 +62,7 @@ func Open(ctx context.Context, c Config) (*App, error) {
 	if err := c.check(); err != nil {
 		return nil, err
 	}
-	s, err := openSchema(c)
+	s, err := OpenSchema(c)
 	if err != nil {
 		return nil, err
 	}
