@@ -78,14 +78,14 @@ func TestDanglingCountsAll(t *testing.T) {
 
 // TestHasOneOfOwnKey: what a model may have one of is no reference, what it must have is.
 func TestHasOneOfOwnKey(t *testing.T) {
-	const sdl = `type Film @model { id: ID! note: Note @hasOne(fields: ["id"]) poster: Poster! @hasOne(fields: ["id"]) } type Note @model { id: ID! } type Poster @model { id: ID! }`
+	const sdl = `type Film @model(timestamps: null) { id: ID! note: Note @hasOne(fields: ["id"]) poster: Poster! @hasOne(fields: ["id"]) } type Note @model(timestamps: null) { id: ID! } type Poster @model(timestamps: null) { id: ID! }`
 	v := validate(t, version{}, build(t, sdl, storetest.Tables{"Film": {`{"id":"f1"}`}}, nil), catalog.Rules{})
 	checkFindings(t, "neither", v, `Film: 1 refers by id to a Poster that is not there: "f1" to "f1"`)
 }
 
 // TestHasManyByOtherFields: a relation by fields that are not the primary key says nothing of what must be there.
 func TestHasManyByOtherFields(t *testing.T) {
-	const sdl = `type Tag @model { id: ID! text: String films: [Film] @hasMany(indexName: "byTag", fields: ["text"]) } type Film @model { id: ID! tag: String @index(name: "byTag") }`
+	const sdl = `type Tag @model(timestamps: null) { id: ID! text: String films: [Film] @hasMany(indexName: "byTag", fields: ["text"]) } type Film @model(timestamps: null) { id: ID! tag: String @index(name: "byTag") }`
 	v := validate(t, version{}, build(t, sdl, storetest.Tables{"Film": {`{"id":"f1","tag":"x"}`}}, nil), catalog.Rules{})
 	checkFindings(t, "a tag of its own", v, "")
 }

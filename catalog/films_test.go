@@ -9,14 +9,14 @@ import (
 
 // filmSDL has references of all kinds: filmReferences lists them.
 const filmSDL = `
-type Studio @model {
+type Studio @model(timestamps: null) {
   id: ID!
   name: String!
   films: [Film] @hasMany(indexName: "byStudio", fields: ["id"])
   reels: [Reel] @hasMany(indexName: "byStudio", fields: ["id"])
   notes: [Note] @hasMany(indexName: "byStudio", fields: ["id"])
 }
-type Film @model {
+type Film @model(timestamps: null) {
   id: ID!
   studioId: ID @index(name: "byOriginInStudio", sortKeyFields: ["originId"], queryField: "filmsInStudio") @index(name: "byStudio", sortKeyFields: ["year"])
   studio: Studio @belongsTo(fields: ["studioId"])
@@ -28,7 +28,7 @@ type Film @model {
   note: Note @hasOne(fields: ["id"])
   files: [File!]
 }
-type Reel @model {
+type Reel @model(timestamps: null) {
   filmId: ID! @primaryKey(sortKeyFields: ["number"])
   number: Int!
   studioId: ID @index(name: "byStudio")
@@ -36,9 +36,9 @@ type Reel @model {
   cuts: [Cut] @hasMany(indexName: "byReel", fields: ["filmId", "number"])
   takes: [Take] @hasMany(indexName: "byReel", fields: ["filmId", "number"])
 }
-type Cut @model { id: ID! filmId: ID @index(name: "byReel", sortKeyFields: ["number"]) number: Int }
-type Take @model { id: ID! filmId: ID @index(name: "byReel", sortKeyFields: ["number", "code"]) number: Int code: String }
-type Note @model { id: ID! text: String! studioId: ID @index(name: "byStudio") film: Film @belongsTo(fields: ["id"]) }
+type Cut @model(timestamps: null) { id: ID! filmId: ID @index(name: "byReel", sortKeyFields: ["number"]) number: Int }
+type Take @model(timestamps: null) { id: ID! filmId: ID @index(name: "byReel", sortKeyFields: ["number", "code"]) number: Int code: String }
+type Note @model(timestamps: null) { id: ID! text: String! studioId: ID @index(name: "byStudio") film: Film @belongsTo(fields: ["id"]) }
 type File { url: String! size: Int }`
 
 // films is a catalog of filmSDL in which nothing is wrong.

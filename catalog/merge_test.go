@@ -185,7 +185,7 @@ func TestMergeRefuses(t *testing.T) {
 
 // TestLocateNamesTheIndexChunk in which the line of the primary key is, also where the keys have sort values.
 func TestLocateNamesTheIndexChunk(t *testing.T) {
-	const sdl = `type Part @model { shop: ID! @primaryKey(sortKeyFields: ["number"]) number: Int! kind: String @index(name: "byKind") }
+	const sdl = `type Part @model { shop: ID! @primaryKey(sortKeyFields: ["number"]) number: Int! kind: ID @index(name: "byKind") }
 type Kind @model { id: ID! parts: [Part] @hasMany(indexName: "byKind", fields: ["id"]) }`
 	tables := storetest.Tables{}
 	for i := range 300 {

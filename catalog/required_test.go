@@ -10,7 +10,7 @@ import (
 )
 
 const clipSDL = `
-type Clip @model { id: ID! title: String! videos: [Video!] stills: [Image] grid: [[Int!]] notes: AWSJSON! plain: Plain plains: [[Plain]] frame: Frame }
+type Clip @model(timestamps: null) { id: ID! title: String! videos: [Video!] stills: [Image] grid: [[Int!]] notes: AWSJSON! plain: Plain plains: [[Plain]] frame: Frame }
 type Frame { inner: [Inner] }
 type Inner { image: Image }
 type Video { url: String! still: Image! }
@@ -63,7 +63,7 @@ func TestMissingExamples(t *testing.T) {
 
 // TestMissingIsNotReadInVain: of lists and objects that demand nothing, no more is read than that they are there.
 func TestMissingIsNotReadInVain(t *testing.T) {
-	const sdl = `type Clip @model { id: ID! words: [String]! plain: Plain! plains: [Plain]! } type Plain { text: String }`
+	const sdl = `type Clip @model(timestamps: null) { id: ID! words: [String]! plain: Plain! plains: [Plain]! } type Plain { text: String }`
 	next := build(t, sdl, storetest.Tables{"Clip": {`{"id":"a","words":1,"plain":{"foreign":1},"plains":{}}`}}, nil)
 	checkFindings(t, "values of no type", validate(t, version{}, next, catalog.Rules{}), "")
 }

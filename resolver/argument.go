@@ -73,10 +73,11 @@ func (a arguments) prefix(ix *schema.Index, fields []*schema.Field) (string, err
 	return prefix, nil
 }
 
-func (a arguments) limit() (int, error) {
+// limit is how many entities a page has; standard is how many it has if the argument is not given.
+func (a arguments) limit(standard int) (int, error) {
 	raw := a.values["limit"]
 	if null(raw) {
-		return defaultLimit, nil
+		return standard, nil
 	}
 	n, err := strconv.ParseInt(string(raw), 10, 64)
 	if err != nil || n < 1 || n > math.MaxInt32 {

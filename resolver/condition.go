@@ -15,33 +15,24 @@ var keyOperators = map[string]catalog.Operator{
 	"between": catalog.Between, "beginsWith": catalog.BeginsWith,
 }
 
-// sortArgument is the argument that limits an index's sort values, named as Amplify does: like the sort field, or like all of them in camel case; "" for an index without.
-func sortArgument(ix *schema.Index) string {
-	if len(ix.Sort) == 1 {
-		return ix.Sort[0].Name
+// condition compiles the argument that limits an index's sort values; nil is none. It has one operator at most, as DynamoDB takes no more; null ones ask for nothing.
+func (a arguments) condition(sort *schema.SortArgument) (c catalog.Condition, err error) {
+	if sort == nil || sort.Ignored || null(a.values[sort.Name]) {
+		return c, nil
 	}
-	var name strings.Builder
-	for i, f := range ix.Sort {
-		first := strings.ToUpper(f.Name[:1])
-		if i == 0 {
-			first = strings.ToLower(f.Name[:1])
-		}
-		name.WriteString(first + f.Name[1:])
+	value, err := decodeValue(a.values[sort.Name])
+	if err != nil {
+		return c, a.fail("the argument %s cannot be read: %v", sort.Name, err)
 	}
-	return name.String()
+	return a.compare(sort.Index, value, sort.Name)
 }
 
-// condition compiles that argument. It has one operator at most, as DynamoDB takes no more; null ones ask for nothing.
-func (a arguments) condition(ix *schema.Index) (c catalog.Condition, err error) {
-	path := sortArgument(ix)
-	if raw := a.values[path]; path != "" && !null(raw) {
-		value, err := decodeValue(raw)
-		if err != nil {
-			return c, a.fail("the argument %s cannot be read: %v", path, err)
-		}
-		return a.compare(ix, value, path)
+// sortName is the argument's name, "" for none.
+func sortName(sort *schema.SortArgument) string {
+	if sort == nil {
+		return ""
 	}
-	return c, nil
+	return sort.Name
 }
 
 func (a arguments) compare(ix *schema.Index, value any, path string) (c catalog.Condition, err error) {

@@ -18,7 +18,7 @@ type Country @model {
   capital: Kind
 }
 type Place @model {
-  id: ID!
+  id: ID! @primaryKey
   country: ID @index(name: "byCountry", sortKeyFields: ["name"], queryField: "placesByCountry")
     @index(name: "byPeople", sortKeyFields: ["people"], queryField: "placesByPeople")
     @index(name: "byKind", sortKeyFields: ["kind", "name", "people"], queryField: "placesByKind")

@@ -19,7 +19,7 @@ type Part { name: String }
 type Thing @model {
   id: ID! text: String day: AWSDate json: AWSJSON int: Int float: Float time: AWSTimestamp bool: Boolean color: Color
   texts: [String] ints: [Int] colors: [Color] bools: [Boolean] part: Part parts: [Part]
-  parent: Thing @belongsTo(fields: ["text"])
+  parentId: ID parent: Thing @belongsTo(fields: ["parentId"])
 }`
 
 var things = storetest.Tables{"Thing": {

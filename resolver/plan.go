@@ -93,13 +93,16 @@ func (r *Resolver) planQuery(e *event) (*plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	many, err := newPlanner(e).many(args, q.Model, run)
+	many, err := newPlanner(e).many(args, q.Model, run, defaultLimit)
 	return &plan{many: many, prefix: prefix}, err
 }
 
 // run is what a list or an index query reads. A list of a model goes through all of it; with the primary key's partition it reads that, like an index.
 func (a arguments) run(q *schema.Query) (r catalog.Range, prefix string, err error) {
-	partition, sort := q.Index.Partition.Name, sortArgument(q.Index)
+	partition, sort := q.Index.Partition.Name, sortName(q.Sort)
+	if q.Kind == schema.List && !q.Keyed {
+		return r, "", a.allow("filter", "limit", "nextToken")
+	}
 	if err = a.allowPage(partition, sort); err != nil {
 		return r, "", err
 	}
@@ -115,18 +118,15 @@ func (a arguments) run(q *schema.Query) (r catalog.Range, prefix string, err err
 		return r, "", err
 	}
 	r.Index = q.Index
-	r.Condition, err = a.condition(q.Index)
+	r.Condition, err = a.condition(q.Sort)
 	return r, prefix, err
 }
 
-// relation is what a field reads that has many. Where the parent gives a part of the sort value, no argument limits it, as Amplify has it.
+// relation is what a field reads that has many.
 func (a arguments) relation(f *schema.Relation) (r catalog.Range, err error) {
 	r.Index = f.Index
-	if len(f.Fields) > 1 {
-		return r, a.allowPage()
-	}
-	if err = a.allowPage(sortArgument(f.Index)); err == nil {
-		r.Condition, err = a.condition(f.Index)
+	if err = a.allowPage(sortName(f.Sort)); err == nil {
+		r.Condition, err = a.condition(f.Sort)
 	}
 	return r, err
 }
@@ -186,7 +186,7 @@ func (r *Resolver) planField(e *event, m *schema.Model, f *schema.Field) (*plan,
 	if err != nil {
 		return nil, err
 	}
-	p.many, err = newPlanner(e).many(args, f.Relation.Target, run)
+	p.many, err = newPlanner(e).many(args, f.Relation.Target, run, f.Relation.Limit)
 	return p, err
 }
 
@@ -209,17 +209,18 @@ func secondary(r *schema.Relation) *schema.Index {
 	return r.Index
 }
 
-func (p *planner) many(args arguments, m *schema.Model, r catalog.Range) (*manyPlan, error) {
+func (p *planner) many(args arguments, m *schema.Model, r catalog.Range, limit int) (*manyPlan, error) {
 	s, err := readSelection(p.info, func(name string) bool { return name == "items" || name == "nextToken" })
 	if err != nil {
 		return nil, err
 	}
-	return p.connection(args, m, r, s)
+	return p.connection(args, m, r, limit, s)
 }
 
-func (p *planner) connection(args arguments, m *schema.Model, r catalog.Range, s *selection) (plan *manyPlan, err error) {
+// connection plans a page, of so many entities where the arguments do not say how many.
+func (p *planner) connection(args arguments, m *schema.Model, r catalog.Range, limit int, s *selection) (plan *manyPlan, err error) {
 	plan = &manyPlan{field: args.field, model: m, r: r}
-	if plan.r.Limit, err = args.limit(); err != nil {
+	if plan.r.Limit, err = args.limit(limit); err != nil {
 		return nil, err
 	}
 	if plan.r.Descending, err = args.descending(); err != nil {
@@ -287,7 +288,7 @@ func (p *planner) field(o *schema.Object, f *schema.Field, chosen *selected) (pl
 		if r, err = args.relation(f.Relation); err != nil {
 			return plan, err
 		}
-		plan.many, err = p.connection(args, f.Relation.Target, r, chosen.nested)
+		plan.many, err = p.connection(args, f.Relation.Target, r, f.Relation.Limit, chosen.nested)
 	default:
 		plan.one = &onePlan{model: f.Relation.Target, index: secondary(f.Relation)}
 		plan.one.object, err = p.object(&f.Relation.Target.Object, chosen.nested)
