@@ -19,7 +19,7 @@ type BuildOptions struct {
 	Parallelism int
 	// Chunker tunes the chunks; nil means its defaults.
 	Chunker *chunker.Options
-	// Memory is how many bytes of a table are sorted in memory at once; what exceeds it goes to temporary files, compressed. Default 64 MiB.
+	// Memory is how many bytes of a table are sorted in memory at once; what exceeds it goes to temporary files, compressed. Default 48 MiB.
 	Memory int
 	// TempDir is where those files are; default the system's.
 	TempDir string
@@ -39,7 +39,7 @@ func (o *BuildOptions) withDefaults() (BuildOptions, error) {
 		return full, fmt.Errorf("a memory of %d bytes for sorting: it must be positive", full.Memory)
 	}
 	if full.Memory == 0 {
-		full.Memory = 64 << 20
+		full.Memory = 48 << 20
 	}
 	return full, nil
 }
