@@ -20,7 +20,7 @@ import (
 )
 
 // What docs/format.md, "Worked example", shows of its catalog.
-const exampleSDL = `type Program @model {
+const exampleSDL = `type Program @model(timestamps: null) {
   id: ID!
   title: String!
   titleJa: String
