@@ -79,6 +79,11 @@ func (s *Snapshot) Schema() *schema.Schema { return s.schema }
 // Manifest is the version that the snapshot reads.
 func (s *Snapshot) Manifest() *chunker.Manifest { return s.manifest }
 
+// Chunks returns the stored bytes of chunks of the manifest, by index, verified by their digests. They are the Memory's: they must not be changed.
+func (s *Snapshot) Chunks(ctx context.Context, digests []chunker.Digest) ([][]byte, error) {
+	return s.memory.Chunks(ctx, digests)
+}
+
 // Count is the number of a model's entities.
 func (s *Snapshot) Count(m *schema.Model) int { return s.sections[m].entities.len() }
 

@@ -44,6 +44,8 @@ func (w *writer) plan(p *plan) error {
 	case p.value != nil:
 		w.out = append(w.out, p.value...)
 		return nil
+	case p.bulk != nil:
+		return w.bulk(p.bulk)
 	case p.many != nil && p.none:
 		w.text(emptyConnection)
 		return nil

@@ -39,6 +39,8 @@ const (
 	QueryTooLarge = "QueryTooLarge"
 	// ResponseTooLarge: the answer exceeds what Lambda or AppSync lets through. Ask for fewer entities or fields.
 	ResponseTooLarge = "ResponseTooLarge"
+	// UnknownChunk: the current version has no such chunk. Read its manifest again.
+	UnknownChunk = "UnknownChunk"
 	// CatalogUnavailable: there is no version to answer from, now. Trying again helps.
 	CatalogUnavailable = "CatalogUnavailable"
 	// CatalogMismatch: the cached version is of another schema or of a later format. A deployment or warm-up is missing.

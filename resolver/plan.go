@@ -11,6 +11,7 @@ import (
 type plan struct {
 	one    *onePlan
 	many   *manyPlan
+	bulk   *bulkPlan
 	prefix string // of one's key, or many's range
 	// none: a key is null, so nothing is found.
 	none  bool
@@ -78,6 +79,9 @@ func (r *Resolver) plan(e *event) (*plan, error) {
 func (r *Resolver) planQuery(e *event) (*plan, error) {
 	q := r.schema.Query(e.Info.FieldName)
 	if q == nil {
+		if bulk, err := planBulk(e); bulk != nil || err != nil {
+			return &plan{bulk: bulk}, err
+		}
 		return nil, failf(UnknownField, "Query.%s is not served: the catalog's schema makes no such query", e.Info.FieldName)
 	}
 	args := arguments{q.Name, e.Arguments}

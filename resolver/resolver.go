@@ -17,7 +17,6 @@ import (
 	"fmt"
 	"log/slog"
 	"runtime/debug"
-	"slices"
 	"sync/atomic"
 	"time"
 
@@ -69,7 +68,7 @@ const maxLambdaAnswer = 6_291_556
 
 // New makes a Resolver of the schema's queries. The source's snapshots must be of this very schema.
 func New(s *schema.Schema, source Source, o *Options) (*Resolver, error) {
-	if where := restricted(s); where != "" {
+	if where := s.Restricted(); where != "" {
 		return nil, fmt.Errorf("%s: not everyone may read %s, and callers are not told apart yet: mark it with @serve(to: EVERYONE) or @serve(to: NOBODY)", s.Name, where)
 	}
 	r := &Resolver{schema: s, source: source}
@@ -96,25 +95,6 @@ func New(s *schema.Schema, source Source, o *Options) (*Resolver, error) {
 		return nil, fmt.Errorf("a page of at most %d entities looked at is out of bounds: it is positive", r.options.MaxScanned)
 	}
 	return r, nil
-}
-
-// restricted is a type or field that only some may read, "" if there is none.
-func restricted(s *schema.Schema) string {
-	objects := slices.Clone(s.Objects)
-	for _, m := range s.Models {
-		if !m.Access.Everyone {
-			return m.Name
-		}
-		objects = append(objects, &m.Object)
-	}
-	for _, o := range objects {
-		for _, f := range o.Fields {
-			if f.Access != nil && !f.Access.Everyone {
-				return o.Name + "." + f.Name
-			}
-		}
-	}
-	return ""
 }
 
 // Stats returns the counts at this moment.

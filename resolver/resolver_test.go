@@ -100,7 +100,7 @@ func build(t testing.TB, text string, data store.Store) *catalog.Snapshot {
 	return shot
 }
 
-func newResolver(t testing.TB, text string, data storetest.Tables, o *resolver.Options) *resolver.Resolver {
+func newResolver(t testing.TB, text string, data store.Store, o *resolver.Options) *resolver.Resolver {
 	t.Helper()
 	shot := build(t, text, data)
 	r, err := resolver.New(shot.Schema(), fixed{snapshot: shot}, o)

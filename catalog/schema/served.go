@@ -43,7 +43,13 @@ func (s *Schema) Served() string {
 	for _, q := range s.Queries {
 		w.line("  " + w.query(q))
 	}
+	if s.Public() {
+		w.line(bulkQueries)
+	}
 	w.line("}")
+	if s.Public() {
+		w.WriteString(bulkTypes)
+	}
 	w.enum(&Enum{Name: "ModelSortDirection", Values: []string{"ASC", "DESC"}})
 	for _, m := range s.Models {
 		w.connection(m)
