@@ -15,6 +15,7 @@ type writer struct {
 	out      []byte
 	start    int // where the answer begins in out
 	limit    int // the most bytes of the answer
+	budget   int // pages end early when the answer has so many
 	fill     int // the most entities looked at to fill a page: see Options.FillPages
 	entities int
 }
@@ -31,6 +32,11 @@ func (w *writer) check() error {
 		return w.ctx.Err()
 	}
 	return nil
+}
+
+// full says whether a page is to end with what it has, for the answer has become large. Only one whose nextToken is asked for can be continued.
+func (w *writer) full(p *manyPlan) bool {
+	return p.nextToken && p.items != nil && len(w.out)-w.start > w.budget
 }
 
 // step is the most entities of a page that are looked up at once.
@@ -113,6 +119,8 @@ func (w *writer) many(p *manyPlan, prefix string) error {
 
 // pages writes the items of a page, however long, in steps: so the answer's limit and time are looked at in between. It returns what the next page continues after.
 //
+// A page has one item at least, if there is any, and ends early when the answer is full: so do those that it is nested in, each after the item it is at.
+//
 // The page has at most left items, of at most scan entities that are looked at. Both are the limit, as in DynamoDB, unless pages are to be filled.
 func (w *writer) pages(p *manyPlan, r catalog.Range) (next string, err error) {
 	if p.items != nil {
@@ -137,12 +145,12 @@ func (w *writer) pages(p *manyPlan, r catalog.Range) (next string, err error) {
 		}
 		left, scan, first = left-passed, scan-n, first && passed == 0
 		next, r.After = page.Next, page.Next
-		if n < len(page.Entities) { // the page was full before
+		if n < len(page.Entities) { // the page ended before
 			if next, err = w.snapshot.Position(p.model, r, page.Entities[n-1]); err != nil {
 				return "", err
 			}
 		}
-		if next == "" || left == 0 || scan == 0 {
+		if next == "" || left == 0 || scan == 0 || !first && w.full(p) {
 			break
 		}
 	}
@@ -158,6 +166,9 @@ func (w *writer) items(p *manyPlan, entities []catalog.Entity, most int, first b
 		if p.filter != nil && !p.filter.holds(entities[n]) {
 			err = w.check()
 			continue
+		}
+		if (!first || passed > 0) && w.full(p) {
+			break
 		}
 		if passed++; p.items == nil {
 			continue

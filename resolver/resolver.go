@@ -42,6 +42,9 @@ type Options struct {
 	FillPages bool
 	// MaxScanned is the most entities looked at to fill one page; then it ends early, with a nextToken. A greater limit goes before it. Default 10,000.
 	MaxScanned int
+	// PageBudget is how many bytes an answer may have before its pages end early, with a nextToken: nested ones too, each after the entity that it is at. A page whose nextToken is not asked for
+	// goes on. Default nine tenths of MaxAnswer.
+	PageBudget int
 	// Log gets what the API's users are not told: the causes of errors. Default: nothing is logged.
 	Log *slog.Logger
 }
@@ -81,6 +84,9 @@ func New(s *schema.Schema, source Source, o *Options) (*Resolver, error) {
 	if r.options.MaxAnswer == 0 {
 		r.options.MaxAnswer = 5_000_000
 	}
+	if r.options.PageBudget == 0 {
+		r.options.PageBudget = r.options.MaxAnswer / 10 * 9
+	}
 	if r.options.MaxScanned == 0 {
 		r.options.MaxScanned = 10_000
 	}
@@ -90,6 +96,9 @@ func New(s *schema.Schema, source Source, o *Options) (*Resolver, error) {
 	if r.options.Timeout < 0 || r.options.MaxAnswer < 0 || r.options.MaxAnswer > maxLambdaAnswer {
 		return nil, fmt.Errorf("a timeout of %v or an answer of %d bytes is out of bounds: both are positive, Lambda takes %d bytes", r.options.Timeout,
 			r.options.MaxAnswer, maxLambdaAnswer)
+	}
+	if r.options.PageBudget < 0 || r.options.PageBudget > r.options.MaxAnswer {
+		return nil, fmt.Errorf("a page budget of %d bytes is out of bounds: it is positive, and at most the answer's %d", r.options.PageBudget, r.options.MaxAnswer)
 	}
 	if r.options.MaxScanned < 0 {
 		return nil, fmt.Errorf("a page of at most %d entities looked at is out of bounds: it is positive", r.options.MaxScanned)
@@ -181,7 +190,7 @@ func (r *Resolver) answerFrom(ctx context.Context, out []byte, s *catalog.Snapsh
 	if s.Schema() != r.schema {
 		return out, fmt.Errorf("the source's schema is not the resolver's own: %w", catalog.ErrSchema)
 	}
-	w := &writer{ctx: ctx, snapshot: s, out: out, start: len(out), limit: r.options.MaxAnswer}
+	w := &writer{ctx: ctx, snapshot: s, out: out, start: len(out), limit: r.options.MaxAnswer, budget: r.options.PageBudget}
 	if r.options.FillPages {
 		w.fill = r.options.MaxScanned
 	}
