@@ -14,8 +14,8 @@ import (
 	"github.com/klauspost/compress/zstd"
 )
 
-// sorter brings lines into the order of their keys. What exceeds its memory goes to temporary files, sorted and compressed, and comes back merged. Lines with equal keys keep
-// the order in which they came.
+// sorter brings lines into the order of their keys. What exceeds its memory goes to temporary files, sorted and compressed, and comes back merged. Lines with equal keys come
+// in any order.
 type sorter struct {
 	limit int    // bytes held in memory
 	dir   string // of the files; "" is the system's
@@ -45,7 +45,7 @@ func (s *sorter) add(key string, value []byte) error {
 }
 
 func (s *sorter) sort() {
-	slices.SortStableFunc(s.lines, func(a, b line) int { return strings.Compare(a.key, b.key) })
+	slices.SortFunc(s.lines, func(a, b line) int { return strings.Compare(a.key, b.key) })
 }
 
 // spill writes what is in memory to a file.
@@ -94,7 +94,7 @@ func writeLine(w io.Writer, l line) error {
 func (s *sorter) each(f func(key string, value []byte) error) error {
 	s.sort()
 	sources := sources{{lines: s.lines}}
-	for i, file := range s.runs {
+	for _, file := range s.runs {
 		if _, err := file.Seek(0, io.SeekStart); err != nil {
 			return fmt.Errorf("sort: %w", err)
 		}
@@ -103,7 +103,7 @@ func (s *sorter) each(f func(key string, value []byte) error) error {
 			return fmt.Errorf("sort: %w", err)
 		}
 		defer r.Close()
-		sources = append(sources, &source{rank: i - len(s.runs), reader: bufio.NewReaderSize(r, 16<<10)})
+		sources = append(sources, &source{reader: bufio.NewReaderSize(r, 16<<10)})
 	}
 	return sources.merge(f)
 }
@@ -118,7 +118,6 @@ func (s *sorter) close() {
 
 // source is one sorted run: lines in memory, or a file.
 type source struct {
-	rank   int // runs that were written first come first among equal keys; memory is the last
 	lines  []line
 	reader *bufio.Reader
 	head   line
@@ -159,15 +158,10 @@ func (s *source) next() (bool, error) {
 // sources is a heap of runs by their next lines.
 type sources []*source
 
-func (s sources) Len() int { return len(s) }
-func (s sources) Less(i, j int) bool {
-	if c := strings.Compare(s[i].head.key, s[j].head.key); c != 0 {
-		return c < 0
-	}
-	return s[i].rank < s[j].rank
-}
-func (s sources) Swap(i, j int) { s[i], s[j] = s[j], s[i] }
-func (s *sources) Push(x any)   { *s = append(*s, x.(*source)) }
+func (s sources) Len() int           { return len(s) }
+func (s sources) Less(i, j int) bool { return s[i].head.key < s[j].head.key }
+func (s sources) Swap(i, j int)      { s[i], s[j] = s[j], s[i] }
+func (s *sources) Push(x any)        { *s = append(*s, x.(*source)) }
 func (s *sources) Pop() any {
 	last := (*s)[len(*s)-1]
 	*s = (*s)[:len(*s)-1]
