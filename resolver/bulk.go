@@ -22,8 +22,11 @@ type bulkPlan struct {
 // maxChunkIDs is how many chunks may be asked for at once. An answer holds fewer: the ids of the others are in it.
 const maxChunkIDs = 10_000
 
-// planBulk plans catalogManifest or catalogChunks; nil is neither.
-func planBulk(e *event) (*bulkPlan, error) {
+// planBulk plans catalogManifest or catalogChunks; nil is neither, or a catalog that does not have them.
+func (r *Resolver) planBulk(e *event) (*bulkPlan, error) {
+	if !r.schema.Public() {
+		return nil, nil //nolint:nilnil // there is no such query
+	}
 	args := arguments{e.Info.FieldName, e.Arguments}
 	switch e.Info.FieldName {
 	case schema.ManifestQuery:

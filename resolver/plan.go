@@ -79,7 +79,7 @@ func (r *Resolver) plan(e *event) (*plan, error) {
 func (r *Resolver) planQuery(e *event) (*plan, error) {
 	q := r.schema.Query(e.Info.FieldName)
 	if q == nil {
-		if bulk, err := planBulk(e); bulk != nil || err != nil {
+		if bulk, err := r.planBulk(e); bulk != nil || err != nil {
 			return &plan{bulk: bulk}, err
 		}
 		return nil, failf(UnknownField, "Query.%s is not served: the catalog's schema makes no such query", e.Info.FieldName)

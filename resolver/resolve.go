@@ -19,6 +19,9 @@ func (p *planner) resolve(o *schema.Object, s *selection) ([]*schema.Field, map[
 	all := s.scalars
 	for _, name := range s.order {
 		given, f := s.fields[name], o.Field(name)
+		if f != nil && f.Hidden {
+			f = nil // the API does not have it
+		}
 		var err error
 		switch {
 		case given.hidden && given.nested != nil && (s.scalars || f == nil || !p.fits(f, given.nested)):

@@ -1,6 +1,11 @@
 package schema
 
-import "github.com/vektah/gqlparser/v2/ast"
+import (
+	"slices"
+	"strings"
+
+	"github.com/vektah/gqlparser/v2/ast"
+)
 
 // The root fields by which clients read a version as a whole: its manifest, and its chunks by their digests.
 const (
@@ -35,8 +40,21 @@ type CatalogChunks {
 const bulkQueries = `  catalogManifest: CatalogManifest!
   catalogChunks(ids: [ID!]!): CatalogChunks!`
 
-// Public says whether everyone may read all of the catalog. Only then is it read as a whole.
-func (s *Schema) Public() bool { return s.Restricted() == "" }
+// Public says whether everyone may read all of the catalog, and AppSync guards nothing of it by a directive of its own. Only then is it read as a whole: there, nothing can be kept from anyone.
+func (s *Schema) Public() bool { return s.Restricted() == "" && !s.guarded }
+
+// guarded says whether a directive of AppSync stands at a type or a field, and no @serve that settles it.
+func guarded(document *ast.SchemaDocument) bool {
+	guards := func(directives ast.DirectiveList) bool {
+		return !everyone(directives) && slices.ContainsFunc(directives, func(d *ast.Directive) bool { return strings.HasPrefix(d.Name, "aws_") })
+	}
+	for _, definition := range document.Definitions {
+		if guards(definition.Directives) || !everyone(definition.Directives) && slices.ContainsFunc(definition.Fields, func(f *ast.FieldDefinition) bool { return guards(f.Directives) }) {
+			return true
+		}
+	}
+	return false
+}
 
 // Restricted is a type or field that only some may read, "" if there is none.
 func (s *Schema) Restricted() string {

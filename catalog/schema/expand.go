@@ -21,9 +21,9 @@ func (l *loader) expand(document *ast.SchemaDocument) {
 	}
 }
 
-// addField adds a field unless there is one of that name.
-func addField(definition *ast.Definition, name, namedType string, nonNull bool) {
-	if definition.Fields.ForName(name) == nil {
+// addField adds a field unless there is one of that name, or one that is left out.
+func (l *loader) addField(definition *ast.Definition, name, namedType string, nonNull bool) {
+	if definition.Fields.ForName(name) == nil && !l.withheld[definition.Name+"."+name] {
 		definition.Fields = append(definition.Fields, newField(definition.Position, name, &ast.Type{NamedType: namedType, NonNull: nonNull, Position: definition.Position}))
 	}
 }
@@ -35,7 +35,7 @@ func newField(at *ast.Position, name string, t *ast.Type, directives ...*ast.Dir
 // addID adds the primary key to a model that declares none.
 func (l *loader) addID(definition *ast.Definition) {
 	if partition, _ := primaryKey(definition); partition == "id" {
-		addField(definition, "id", "ID", true)
+		l.addField(definition, "id", "ID", true)
 	}
 }
 
@@ -71,7 +71,7 @@ func (l *loader) addTimestamps(definition *ast.Definition, model *ast.Directive)
 				name = value.Raw
 			}
 		}
-		addField(definition, name, "AWSDateTime", true)
+		l.addField(definition, name, "AWSDateTime", true)
 	}
 }
 
@@ -92,7 +92,7 @@ func (l *loader) addVersion(definition *ast.Definition) {
 		if name == "" {
 			name = "version"
 		}
-		addField(definition, name, "Int", true)
+		l.addField(definition, name, "Int", true)
 	}
 }
 
@@ -107,9 +107,9 @@ func (l *loader) addDataStoreFields(definition *ast.Definition) {
 		}
 	}
 	if l.settings.dataStore {
-		addField(definition, "_version", "Int", true)
-		addField(definition, "_deleted", "Boolean", false)
-		addField(definition, "_lastChangedAt", "AWSTimestamp", true)
+		l.addField(definition, "_version", "Int", true)
+		l.addField(definition, "_deleted", "Boolean", false)
+		l.addField(definition, "_lastChangedAt", "AWSTimestamp", true)
 	}
 }
 
@@ -118,7 +118,7 @@ func (l *loader) addOwners(definition *ast.Definition) {
 	for _, auth := range append(definition.Directives.ForNames("auth"), fieldAuths(definition)...) {
 		for _, r := range l.rules(auth) {
 			if r.allow == "owner" {
-				addField(definition, r.ownerField, "String", false)
+				l.addField(definition, r.ownerField, "String", false)
 			}
 		}
 	}

@@ -66,7 +66,7 @@ func (l *loader) checkJoin(name string, sides []side) bool {
 func (l *loader) addJoin(document *ast.SchemaDocument, name string, sides []side) {
 	at := sides[0].directive.Position
 	join := &ast.Definition{Kind: ast.Object, Name: name, Position: at, Directives: append(ast.DirectiveList{newDirective(at, "model")}, joinAccess(sides)...)}
-	addField(join, "id", "ID", true)
+	l.addField(join, "id", "ID", true)
 	var relations ast.FieldList
 	for _, s := range sides {
 		keys := l.joinKeys(s.definition)

@@ -22,7 +22,7 @@ func (l *loader) leftOut(at *ast.Position, what, why string) {
 // leaveOut takes out of the document what does not concern reading: operations with resolvers of their own, inputs, and what @serve(to: NOBODY) says. Then what nothing refers to any more.
 func (l *loader) leaveOut(document *ast.SchemaDocument) {
 	hidden := map[string]bool{}
-	l.declared = map[string]bool{}
+	l.declared, l.withheld = map[string]bool{}, map[string]bool{}
 	for _, definition := range document.Definitions {
 		l.declared[definition.Name] = true
 	}
@@ -81,11 +81,23 @@ func (l *loader) leaveOutFields(definition *ast.Definition, hidden map[string]bo
 		}
 		if why != "" {
 			l.leftOut(field.Position, definition.Name+"."+field.Name, why)
+			l.withheld[definition.Name+"."+field.Name] = true
+			l.checkKeyStays(definition, field)
 		}
 		return why != ""
 	})
 	if d := definition.Directives.ForName("searchable"); d != nil {
 		l.leftOut(d.Position, "the search of "+definition.Name, "a search engine answers it")
+	}
+}
+
+// checkKeyStays refuses to leave out what the primary key is made of: records could not be told apart.
+func (l *loader) checkKeyStays(definition *ast.Definition, field *ast.FieldDefinition) {
+	if definition.Directives.ForName("model") == nil {
+		return
+	}
+	if partition, sort := primaryKey(definition); field.Name == partition || slices.Contains(sort, field.Name) {
+		l.report(field.Position, "serve it, or make another field the key", "%s.%s is part of the primary key, and cannot be left out", definition.Name, field.Name)
 	}
 }
 

@@ -68,6 +68,7 @@ type loader struct {
 	faults   []error
 
 	declared map[string]bool // the names of all types, of those left out too
+	withheld map[string]bool // the fields that are left out, by "Type.field": nothing may bring them back
 	enums    map[string]*Enum
 	objects  map[string]*Object
 }
@@ -139,7 +140,10 @@ func (l *loader) checkDefinition(definition *ast.Definition, known map[string]bo
 }
 
 func (l *loader) checkDirectives(directives ast.DirectiveList, where string, served []string) {
-	for _, directive := range directives {
+	for i, directive := range directives {
+		if !slices.Contains(repeatable, directive.Name) && directives[:i].ForName(directive.Name) != nil {
+			l.report(directive.Position, "keep one", "directive @%s stands twice on %s", directive.Name, where)
+		}
 		if !slices.Contains(served, directive.Name) {
 			l.report(directive.Position, "remove it, or use one of those that are served here: @"+strings.Join(served, ", @"), "directive @%s on %s is not served", directive.Name, where)
 		}
@@ -148,6 +152,9 @@ func (l *loader) checkDirectives(directives ast.DirectiveList, where string, ser
 		}
 	}
 }
+
+// repeatable are the directives that may stand more than once in one place.
+var repeatable = []string{"index", "key"}
 
 // checkGraphQL holds the file against the rules of GraphQL, with the directives' arguments.
 func (l *loader) checkGraphQL(document *ast.SchemaDocument) {

@@ -29,6 +29,7 @@ func (l *loader) defineQueries(document *ast.SchemaDocument) {
 		}
 	})
 	l.checkBulkNames(document)
+	l.schema.guarded = guarded(document)
 	if len(l.schema.Queries) == 0 {
 		l.report(nil, "leave a model its get or its list, or give an index a queryField", "the models have no queries")
 	}

@@ -175,6 +175,10 @@ func (l *loader) addForeignKey(to, owner *Model, f *Field, key *Index, nonNull b
 		if i == 0 && l.settings.plainForeignKeys {
 			name, partType = camelCase(owner.Name, f.Name, "id"), Type{Name: "ID", Kind: String}
 		}
+		if l.withheld[to.Name+"."+name] {
+			l.report(d.Position, "serve it", "%s.%s keeps its key in %s.%s, which is left out", owner.Name, f.Name, to.Name, name)
+			return nil
+		}
 		if fields[i] = to.Field(name); fields[i] == nil {
 			partType.NonNull = nonNull
 			fields[i] = &Field{Name: name, Type: partType}

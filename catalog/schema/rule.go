@@ -107,18 +107,19 @@ func (r *rule) readGrant(given map[string]*ast.Value) {
 	}
 }
 
-// reads says which reading operations a rule is about. Without a word it is about all; "queries" is the oldest form. What listens to, syncs or searches is not served.
+// reads says which reading operations a rule is about. Without a word it is about all; "queries" is the oldest form, and means nothing beside "operations". What listens to, syncs or searches
+// is not served.
 func reads(given map[string]*ast.Value) (get, list bool) {
-	get, list = true, true
-	for _, name := range []string{"operations", "queries"} {
-		if value, ok := given[name]; ok {
-			operations := valueTexts(value)
-			all := slices.Contains(operations, "read")
-			get = get && (all || slices.Contains(operations, "get"))
-			list = list && (all || slices.Contains(operations, "list"))
-		}
+	value, ok := given["operations"]
+	if !ok {
+		value, ok = given["queries"]
 	}
-	return get, list
+	if !ok {
+		return true, true
+	}
+	operations := valueTexts(value)
+	all := slices.Contains(operations, "read")
+	return all || slices.Contains(operations, "get"), all || slices.Contains(operations, "list")
 }
 
 func valueText(v *ast.Value) string {

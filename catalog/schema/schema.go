@@ -34,6 +34,7 @@ type Schema struct {
 	settings settings
 	models   map[string]*Model
 	queries  map[string]*Query
+	guarded  bool // by directives of AppSync: see Public
 }
 
 // Model returns the @model type called name, or nil.
