@@ -41,7 +41,7 @@ type Changes struct {
 
 // Publish makes a version the current one: chunks first, then the manifest and the history, then the pointer by compare-and-set, so that a reader sees the old version or the
 // new one whole. What is written is read back before the pointer moves. If it fails, the old version is current. The error is build's, or matches ErrConflict if another
-// publisher was first.
+// publisher was first, or is a *catalog.RefusedError if Options.Rules refuse the version. It takes no lease: see Collect.
 func (c *Cache) Publish(ctx context.Context, build Build) (Published, error) {
 	// Looked at before the build: who publishes meanwhile wins, and this publish is a conflict.
 	found, err := c.look(ctx)
