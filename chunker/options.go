@@ -42,6 +42,12 @@ func (o *Options) apart() bool { return o.ChunkTarget == 1 && o.ChunkMin == 1 }
 
 const maxBlockMax = 960 << 10 // gzip adds at most 5 bytes per 16 KiB and 18 per member to what it cannot compress, zstd less
 
+// Check finds fault with the options, as NewWriter does: an *OptionError, or a codec that is not known.
+func (o *Options) Check() error {
+	_, err := o.withDefaults()
+	return err
+}
+
 func (o *Options) withDefaults() (Options, error) {
 	full := Options{}
 	if o != nil {

@@ -277,3 +277,30 @@ func TestRefusedVersion(t *testing.T) {
 	}
 	s.wants(s.run("versions"), "current, forced: Variant: 300 -> 1 entities")
 }
+
+// TestCodec: versions of both codecs stand side by side, and who reads need not know which.
+func TestCodec(t *testing.T) {
+	s := newShop(t)
+	s.run("warm")
+	s.products("Armchair")
+	s.run("warm", "--codec", "zstd", "--level", "3")
+	s.wants(s.run("inspect"), "codec zstd")
+	s.wants(s.run("inspect", "previous"), "codec gzip")
+	s.wants(s.run("diff"), `"Chair"  ->  "Armchair"`)
+	s.wants(s.run("verify"), "0 missing, 0 damaged")
+	if got := s.title(); got != `{"title":"Armchair"}` {
+		t.Errorf("title %s", got)
+	}
+	// What was cut otherwise is no base of an update: it is built anew.
+	s.products("Stool")
+	s.run("warm", "--only", "Product/p7")
+	s.wants(s.run("inspect"), "codec gzip")
+	if got := s.title(); got != `{"title":"Stool"}` {
+		t.Errorf("title %s", got)
+	}
+	for _, args := range [][]string{{"warm", "--codec", "lz4"}, {"warm", "--level", "12"}, {"warm", "--codec", "zstd", "--level", "9"}} {
+		if _, stderr, code := s.try(args...); code != 2 {
+			t.Errorf("%q: code %d, %s", args, code, stderr)
+		}
+	}
+}

@@ -31,7 +31,7 @@ func OpenFunction(ctx context.Context) (*App, *slog.Logger) {
 func FromEnvironment(getenv func(string) string) (Config, error) {
 	c := Config{
 		Schema: getenv("CHUNKASIDE_SCHEMA"), Store: getenv("CHUNKASIDE_STORE"), Cache: getenv("CHUNKASIDE_CACHE"),
-		MomentoAPIKey: getenv("MOMENTO_API_KEY"), Namespace: getenv("CHUNKASIDE_NAMESPACE"), Catalog: getenv("CHUNKASIDE_CATALOG"),
+		MomentoAPIKey: getenv("MOMENTO_API_KEY"), Codec: getenv("CHUNKASIDE_CODEC"), Namespace: getenv("CHUNKASIDE_NAMESPACE"), Catalog: getenv("CHUNKASIDE_CATALOG"),
 	}
 	for name, value := range map[string]string{"CHUNKASIDE_STORE": c.Store, "CHUNKASIDE_CACHE": c.Cache} {
 		if value == "" {
@@ -46,6 +46,12 @@ func FromEnvironment(getenv func(string) string) (Config, error) {
 		var err error
 		if *to, err = time.ParseDuration(text); err != nil {
 			return c, fmt.Errorf("%w: the environment variable %s: %w", ErrUsage, name, err)
+		}
+	}
+	if text := getenv("CHUNKASIDE_LEVEL"); text != "" {
+		var err error
+		if c.Level, err = strconv.Atoi(text); err != nil {
+			return c, fmt.Errorf("%w: the environment variable CHUNKASIDE_LEVEL: %w", ErrUsage, err)
 		}
 	}
 	return c, c.rules(getenv)

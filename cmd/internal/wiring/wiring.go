@@ -36,6 +36,9 @@ type Config struct {
 	MaxAge time.Duration
 	// BuildTimeout bounds a build with its publishing: see cache.Options. CHUNKASIDE_BUILD_TIMEOUT.
 	BuildTimeout time.Duration
+	// Codec compresses the chunks: "gzip", the default for "", or "zstd"; Level is the codec's, 0 its default. Readers need neither. CHUNKASIDE_CODEC, CHUNKASIDE_LEVEL.
+	Codec string
+	Level int
 	// Rules are what a version must be like to be announced: see catalog.Rules. CHUNKASIDE_MIN_COUNT ("Program=10;Episode=100"), CHUNKASIDE_MAX_SHRINK, CHUNKASIDE_MAX_GROWTH,
 	// CHUNKASIDE_MAX_CHANGE (shares: 0.5 is half), CHUNKASIDE_MISSING, CHUNKASIDE_DANGLING (report, refuse or ignore).
 	Rules catalog.Rules
@@ -81,7 +84,11 @@ func Open(ctx context.Context, c Config) (*App, error) {
 }
 
 func (a *App) connect(c Config) (err error) {
-	a.build = &catalog.BuildOptions{Catalog: c.Catalog, Progress: c.Progress}
+	packing := &chunker.Options{Codec: chunker.Codec(c.Codec), Level: c.Level}
+	if err := packing.Check(); err != nil {
+		return fmt.Errorf("%w: %w", ErrUsage, err)
+	}
+	a.build = &catalog.BuildOptions{Catalog: c.Catalog, Progress: c.Progress, Chunker: packing}
 	a.Cache, err = cache.New(a.driver, a.Schema, &cache.Options{
 		Namespace: c.Namespace, Catalog: c.Catalog, MaxAge: c.MaxAge, BuildTimeout: c.BuildTimeout,
 		Rules: c.Rules, Log: c.Log,
