@@ -180,8 +180,11 @@ func (c *Cache) Versions(ctx context.Context) (History, error) {
 		}
 		// The pointer may have moved between the two reads: then the history that it named is gone.
 		again, err := c.look(ctx)
-		if err != nil || again.Pointer == found.Pointer {
-			return h, err
+		if err != nil {
+			return History{}, err
+		}
+		if again.Pointer == found.Pointer {
+			return h, nil
 		}
 	}
 }

@@ -133,8 +133,8 @@ func (c *filterCompiler) list(value any, path string, depth int) ([]predicate, e
 
 // field compiles the operators of a field.
 func (c *filterCompiler) field(name string, value any, path string) (predicate, error) {
-	f := c.model.Field(name)
-	if f == nil || f.Hidden {
+	f := served(&c.model.Object, name)
+	if f == nil {
 		return nil, c.fail("%s: the type %s has no field %s", path, c.model.Name, name)
 	}
 	operators := operatorsOf(&f.Type)

@@ -257,3 +257,27 @@ func FuzzFilter(f *testing.F) {
 		}
 	})
 }
+
+// TestHiddenFieldsAreUnknown: the first transformer keeps the keys of its relations to itself, so nothing answers or filters by them, whatever an event names.
+func TestHiddenFieldsAreUnknown(t *testing.T) {
+	const sdl = `type Post @model @versioned { id: ID! comments: [Comment] @connection(name: "PostComments") }
+type Comment @model @versioned { id: ID! text: String post: Post @connection(name: "PostComments") }`
+	r := newResolver(t, sdl, storetest.Tables{"Comment": {`{"id":"c","text":"t","commentPostId":"p"}`}, "Post": {`{"id":"p"}`}}, nil)
+	for _, e := range []string{
+		`{"arguments":{"id":"c"},"info":{"parentTypeName":"Query","fieldName":"getComment","selectionSetGraphQL":"{ id commentPostId }"}}`,
+		`{"arguments":{"filter":{"commentPostId":{"eq":"p"}}},"info":{"parentTypeName":"Query","fieldName":"listComments","selectionSetGraphQL":"{ items { id } }"}}`,
+		`{"source":{"id":"c","commentPostId":"p"},"info":{"parentTypeName":"Comment","fieldName":"commentPostId"}}`,
+	} {
+		if got := invoke(t, r, e); !strings.HasPrefix(got, "!") || strings.Contains(got, `"p"`) {
+			t.Errorf("%s: %s", e, got)
+		}
+	}
+	// The relation itself reads by it.
+	got := invoke(t, r, `{"arguments":{"id":"c"},"info":{"parentTypeName":"Query","fieldName":"getComment","selectionSetGraphQL":"{ id post { id } }"}}`)
+	if got != `{"id":"c","post":{"id":"p"}}` {
+		t.Errorf("the relation: %s", got)
+	}
+	if got := invoke(t, r, `{"arguments":{"id":"c"},"info":{"parentTypeName":"Query","fieldName":"getComment"}}`); strings.Contains(got, "commentPostId") {
+		t.Errorf("without a selection: %s", got)
+	}
+}

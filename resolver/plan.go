@@ -69,11 +69,20 @@ func (r *Resolver) plan(e *event) (*plan, error) {
 	if e.Info.ParentTypeName == "Query" {
 		return r.planQuery(e)
 	}
-	m := r.schema.Model(e.Info.ParentTypeName)
-	if m == nil || m.Field(e.Info.FieldName) == nil {
-		return nil, failf(UnknownField, "%s.%s is not served: the catalog answers queries and the fields of its models", e.Info.ParentTypeName, e.Info.FieldName)
+	if m := r.schema.Model(e.Info.ParentTypeName); m != nil {
+		if f := served(&m.Object, e.Info.FieldName); f != nil {
+			return r.planField(e, m, f)
+		}
 	}
-	return r.planField(e, m, m.Field(e.Info.FieldName))
+	return nil, failf(UnknownField, "%s.%s is not served: the catalog answers queries and the fields of its models", e.Info.ParentTypeName, e.Info.FieldName)
+}
+
+// served is the field of this name that the API has, or nil.
+func served(o *schema.Object, name string) *schema.Field {
+	if f := o.Field(name); f != nil && !f.Hidden {
+		return f
+	}
+	return nil
 }
 
 func (r *Resolver) planQuery(e *event) (*plan, error) {
@@ -99,53 +108,6 @@ func (r *Resolver) planQuery(e *event) (*plan, error) {
 	}
 	many, err := newPlanner(e).many(args, q.Model, run, defaultLimit)
 	return &plan{many: many, prefix: prefix}, err
-}
-
-// run is what a list or an index query reads. A list of a model goes through all of it; with the primary key's partition it reads that, like an index.
-func (a arguments) run(q *schema.Query) (r catalog.Range, prefix string, err error) {
-	partition, sort := q.Index.Partition.Name, sortName(q.Sort)
-	if q.Kind == schema.List && !q.Keyed {
-		return r, "", a.allow("filter", "limit", "nextToken")
-	}
-	if err = a.allowPage(partition, sort); err != nil {
-		return r, "", err
-	}
-	if q.Kind == schema.List && null(a.values[partition]) {
-		for _, name := range []string{sort, "sortDirection"} {
-			if !null(a.values[name]) {
-				return r, "", failf(BadArgument, "%s: the argument %s needs the argument %s", a.field, name, partition)
-			}
-		}
-		return r, "", nil
-	}
-	if prefix, err = a.prefix(q.Index, q.Index.Fields()[:1]); err != nil {
-		return r, "", err
-	}
-	r.Index = q.Index
-	r.Condition, err = a.condition(q.Sort)
-	return r, prefix, err
-}
-
-// relation is what a field reads that has many.
-func (a arguments) relation(f *schema.Relation) (r catalog.Range, err error) {
-	r.Index = f.Index
-	if err = a.allowPage(sortName(f.Sort)); err == nil {
-		r.Condition, err = a.condition(f.Sort)
-	}
-	return r, err
-}
-
-// getKey is the primary key in the arguments.
-func (a arguments) getKey(key *schema.Index) (string, error) {
-	fields := key.Fields()
-	names := make([]string, len(fields))
-	for i, f := range fields {
-		names[i] = f.Name
-	}
-	if err := a.allow(names...); err != nil {
-		return "", err
-	}
-	return a.prefix(key, fields)
 }
 
 // planField is for APIs that attach a resolver to a model's field: its parent comes in the event's source.

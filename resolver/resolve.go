@@ -18,10 +18,7 @@ func (p *planner) resolve(o *schema.Object, s *selection) ([]*schema.Field, map[
 	r := resolution{planner: p, object: o, chosen: map[string]*selected{}}
 	all := s.scalars
 	for _, name := range s.order {
-		given, f := s.fields[name], o.Field(name)
-		if f != nil && f.Hidden {
-			f = nil // the API does not have it
-		}
+		given, f := s.fields[name], served(o, name)
 		var err error
 		switch {
 		case given.hidden && given.nested != nil && (s.scalars || f == nil || !p.fits(f, given.nested)):
