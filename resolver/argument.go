@@ -23,6 +23,7 @@ const maxLimit = 100_000
 type arguments struct {
 	field  string
 	values map[string]json.RawMessage
+	caller *caller
 }
 
 // allow refuses arguments other than these; null ones count as not given.

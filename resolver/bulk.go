@@ -27,7 +27,7 @@ func (r *Resolver) planBulk(e *event) (*bulkPlan, error) {
 	if !r.schema.Public() {
 		return nil, nil //nolint:nilnil // there is no such query
 	}
-	args := arguments{e.Info.FieldName, e.Arguments}
+	args := arguments{e.Info.FieldName, e.Arguments, &caller{}}
 	switch e.Info.FieldName {
 	case schema.ManifestQuery:
 		if err := args.allow(); err != nil {

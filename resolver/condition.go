@@ -16,9 +16,12 @@ var keyOperators = map[string]catalog.Operator{
 }
 
 // condition compiles the argument that limits an index's sort values; nil is none. It has one operator at most, as DynamoDB takes no more; null ones ask for nothing.
-func (a arguments) condition(sort *schema.SortArgument) (c catalog.Condition, err error) {
+func (a arguments) condition(m *schema.Model, sort *schema.SortArgument) (c catalog.Condition, err error) {
 	if sort == nil || sort.Ignored || null(a.values[sort.Name]) {
 		return c, nil
+	}
+	if !a.caller.mayReadAll(m, sort.Index.Sort) {
+		return c, unauthorized(sort.Name, m.Name)
 	}
 	value, err := decodeValue(a.values[sort.Name])
 	if err != nil {

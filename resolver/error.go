@@ -29,6 +29,8 @@ const (
 	BadEvent = "BadEvent"
 	// UnknownField: the field is not served. The API's schema and the catalog's differ, or a mutation came here.
 	UnknownField = "UnknownField"
+	// Unauthorized: the schema's @auth does not let this caller read it. It is AppSync's own type and wording.
+	Unauthorized = "Unauthorized"
 	// BadArgument: an argument is missing, unknown, or of a wrong value.
 	BadArgument = "BadArgument"
 	// BadNextToken: the nextToken is not one of this query's. Start again without it.

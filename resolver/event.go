@@ -6,8 +6,7 @@ import (
 	"errors"
 )
 
-// event is the part of AppSync's context that an answer depends on. Identity, headers, stash and prev are not: what is served is public to the catalog's
-// users, see README.md, "Limits".
+// event is the part of AppSync's context that an answer depends on. Headers, stash and prev are not.
 type event struct {
 	// What Amplify's @function sends in place of info, and mapping templates with the parent's type under either name.
 	TypeName         string   `json:"typeName"`
@@ -17,6 +16,7 @@ type event struct {
 
 	Arguments map[string]json.RawMessage `json:"arguments"`
 	Source    json.RawMessage            `json:"source"`
+	Identity  json.RawMessage            `json:"identity"`
 	Info      *info                      `json:"info"`
 	// Request is looked at only to tell AppSync's events from others.
 	Request *struct {

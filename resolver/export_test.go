@@ -9,7 +9,7 @@ import (
 
 // CompileFilter is a filter as a predicate; nil if it asks for nothing.
 func CompileFilter(m *schema.Model, text string) (func(catalog.Entity) bool, error) {
-	f, err := arguments{"listOf", map[string]json.RawMessage{"filter": json.RawMessage(text)}}.filter(m)
+	f, err := arguments{"listOf", map[string]json.RawMessage{"filter": json.RawMessage(text)}, &caller{}}.filter(m)
 	if f == nil || err != nil {
 		return nil, err
 	}

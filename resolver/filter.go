@@ -137,6 +137,9 @@ func (c *filterCompiler) field(name string, value any, path string) (predicate, 
 	if f == nil {
 		return nil, c.fail("%s: the type %s has no field %s", path, c.model.Name, name)
 	}
+	if !c.caller.mayRead(f, &c.model.Access) {
+		return nil, unauthorized(name, c.model.Name)
+	}
 	operators := operatorsOf(&f.Type)
 	if operators == nil {
 		return nil, c.fail("%s: no filter looks into a %s", path, f.Type.Name)

@@ -57,6 +57,7 @@ type fieldPlan struct {
 // planner plans one event.
 type planner struct {
 	info   *info
+	caller *caller
 	fields int // planned so far
 	known  map[fit]bool
 }
@@ -93,25 +94,33 @@ func (r *Resolver) planQuery(e *event) (*plan, error) {
 		}
 		return nil, failf(UnknownField, "Query.%s is not served: the catalog's schema makes no such query", e.Info.FieldName)
 	}
-	args := arguments{q.Name, e.Arguments}
+	p := r.newPlanner(e)
+	if err := p.caller.enter(q); err != nil {
+		return nil, err
+	}
+	args := p.arguments(q.Name, e.Arguments)
 	if q.Kind == schema.Get {
 		key, err := args.getKey(q.Index)
 		if err != nil {
 			return nil, err
 		}
-		one, err := newPlanner(e).one(q.Model)
+		one, err := p.one(q.Model)
 		return &plan{one: one, prefix: key}, err
 	}
 	run, prefix, err := args.run(q)
 	if err != nil {
 		return nil, err
 	}
-	many, err := newPlanner(e).many(args, q.Model, run, defaultLimit)
+	many, err := p.many(args, q.Model, run, defaultLimit)
 	return &plan{many: many, prefix: prefix}, err
 }
 
 // planField is for APIs that attach a resolver to a model's field: its parent comes in the event's source.
 func (r *Resolver) planField(e *event, m *schema.Model, f *schema.Field) (*plan, error) {
+	p := r.newPlanner(e)
+	if !p.caller.mayRead(f, &m.Access) {
+		return nil, unauthorized(f.Name, m.Name)
+	}
 	var source map[string]json.RawMessage
 	if err := json.Unmarshal(e.Source, &source); err != nil || source == nil {
 		return nil, failf(BadEvent, "%s.%s: the event has no source object", m.Name, f.Name)
@@ -137,33 +146,43 @@ func (r *Resolver) planField(e *event, m *schema.Model, f *schema.Field) (*plan,
 	if err != nil {
 		return nil, failf(BadEvent, "%s.%s: the event's source: %v", m.Name, f.Name, err)
 	}
-	p := &plan{prefix: prefix, none: !ok}
-	args := arguments{m.Name + "." + f.Name, e.Arguments}
+	found := &plan{prefix: prefix, none: !ok}
+	args := p.arguments(m.Name+"."+f.Name, e.Arguments)
 	if f.Relation.Kind != schema.HasMany {
 		if err := args.allow(); err != nil {
 			return nil, err
 		}
-		if p.one, err = newPlanner(e).one(f.Relation.Target); err == nil {
-			p.one.index = secondary(f.Relation)
+		if found.one, err = p.one(f.Relation.Target); err == nil {
+			found.one.index = secondary(f.Relation)
 		}
-		return p, err
+		return found, err
 	}
 	run, err := args.relation(f.Relation)
 	if err != nil {
 		return nil, err
 	}
-	p.many, err = newPlanner(e).many(args, f.Relation.Target, run, f.Relation.Limit)
-	return p, err
+	found.many, err = p.many(args, f.Relation.Target, run, f.Relation.Limit)
+	return found, err
 }
 
-func newPlanner(e *event) *planner { return &planner{info: e.Info, known: map[fit]bool{}} }
+func (r *Resolver) newPlanner(e *event) *planner {
+	p := &planner{info: e.Info, caller: &caller{}, known: map[fit]bool{}}
+	if r.restricted {
+		*p.caller = readCaller(e.Identity)
+	}
+	return p
+}
+
+func (p *planner) arguments(field string, values map[string]json.RawMessage) arguments {
+	return arguments{field, values, p.caller}
+}
 
 func (p *planner) one(m *schema.Model) (*onePlan, error) {
 	s, err := readSelection(p.info, func(name string) bool { return m.Field(name) != nil })
 	if err != nil {
 		return nil, err
 	}
-	object, err := p.object(&m.Object, s)
+	object, err := p.object(&m.Object, &m.Access, s)
 	return &onePlan{model: m, object: object}, err
 }
 
@@ -216,13 +235,18 @@ func (p *planner) connection(args arguments, m *schema.Model, r catalog.Range, l
 		}
 	}
 	if wanted {
-		plan.items, err = p.object(&m.Object, items)
+		plan.items, err = p.object(&m.Object, &m.Access, items)
+	}
+	if err == nil && plan.nextToken && !p.caller.mayReadAll(m, keyFields(m, r.Index)) {
+		// Whether it is asked for or hidden in a fragment: null in its place would read as the end of the list.
+		err = unauthorized("nextToken", args.field)
 	}
 	return plan, err
 }
 
-func (p *planner) object(o *schema.Object, s *selection) (*objectPlan, error) {
-	fields, chosen, err := p.resolve(o, s)
+// object plans the fields of an object, which stands in a model with this access or is one.
+func (p *planner) object(o *schema.Object, holder *schema.Access, s *selection) (*objectPlan, error) {
+	fields, chosen, err := p.resolve(o, holder, s)
 	if err != nil {
 		return nil, err
 	}
@@ -231,23 +255,23 @@ func (p *planner) object(o *schema.Object, s *selection) (*objectPlan, error) {
 	}
 	plan := &objectPlan{object: o, fields: make([]fieldPlan, len(fields))}
 	for i, f := range fields {
-		if plan.fields[i], err = p.field(o, f, chosen[f.Name]); err != nil {
+		if plan.fields[i], err = p.field(o, holder, f, chosen[f.Name]); err != nil {
 			return nil, err
 		}
 	}
 	return plan, nil
 }
 
-func (p *planner) field(o *schema.Object, f *schema.Field, chosen *selected) (plan fieldPlan, err error) {
+func (p *planner) field(o *schema.Object, holder *schema.Access, f *schema.Field, chosen *selected) (plan fieldPlan, err error) {
 	plan = fieldPlan{field: f, label: append(appendQuoted(nil, f.Name), ':')}
 	if chosen == nil {
 		chosen = &selected{}
 	}
-	args := arguments{o.Name + "." + f.Name, chosen.arguments}
+	args := p.arguments(o.Name+"."+f.Name, chosen.arguments)
 	switch {
 	case f.Relation == nil:
 		if f.Type.Object != nil && chosen.nested != nil {
-			plan.nested, err = p.object(f.Type.Object, chosen.nested)
+			plan.nested, err = p.object(f.Type.Object, holder, chosen.nested)
 		}
 	case f.Relation.Kind == schema.HasMany:
 		var r catalog.Range
@@ -257,7 +281,7 @@ func (p *planner) field(o *schema.Object, f *schema.Field, chosen *selected) (pl
 		plan.many, err = p.connection(args, f.Relation.Target, r, f.Relation.Limit, chosen.nested)
 	default:
 		plan.one = &onePlan{model: f.Relation.Target, index: secondary(f.Relation)}
-		plan.one.object, err = p.object(&f.Relation.Target.Object, chosen.nested)
+		plan.one.object, err = p.object(&f.Relation.Target.Object, &f.Relation.Target.Access, chosen.nested)
 	}
 	return plan, err
 }

@@ -25,16 +25,27 @@ func (a arguments) run(q *schema.Query) (r catalog.Range, prefix string, err err
 	if prefix, err = a.prefix(q.Index, q.Index.Fields()[:1]); err != nil {
 		return r, "", err
 	}
+	if err = a.mayCompare(q); err != nil {
+		return r, "", err
+	}
 	r.Index = q.Index
-	r.Condition, err = a.condition(q.Sort)
+	r.Condition, err = a.condition(q.Model, q.Sort)
 	return r, prefix, err
+}
+
+// mayCompare refuses a caller who may not read the field that an index query looks up. The primary key may be looked up by whom the query lets in: he has it.
+func (a arguments) mayCompare(q *schema.Query) error {
+	if f := q.Index.Partition; q.Index != q.Model.Key && !a.caller.mayRead(f, &q.Model.Access) {
+		return unauthorized(f.Name, q.Model.Name)
+	}
+	return nil
 }
 
 // relation is what a field reads that has many.
 func (a arguments) relation(f *schema.Relation) (r catalog.Range, err error) {
 	r.Index = f.Index
 	if err = a.allowPage(sortName(f.Sort)); err == nil {
-		r.Condition, err = a.condition(f.Sort)
+		r.Condition, err = a.condition(f.Target, f.Sort)
 	}
 	return r, err
 }

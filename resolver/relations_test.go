@@ -1,10 +1,8 @@
 package resolver_test
 
 import (
-	"strings"
 	"testing"
 
-	"github.com/chunkaside/chunkaside/catalog/schema"
 	"github.com/chunkaside/chunkaside/resolver"
 	"github.com/chunkaside/chunkaside/store/storetest"
 )
@@ -61,24 +59,6 @@ type Author @model { id: ID! }`,
 	} {
 		if got := invoke(t, test.r, test.event); got != test.want {
 			t.Errorf("%s:\n got %s\nwant %s", test.name, got, test.want)
-		}
-	}
-}
-
-// TestRestrictedSchemas: what only some may read is not served to all.
-func TestRestrictedSchemas(t *testing.T) {
-	for text, want := range map[string]string{
-		`type A @model @auth(rules: [{ allow: private }]) { id: ID! }`:                                         "not everyone may read A",
-		`type A @model @serve(to: EVERYONE) { id: ID! b: Int @auth(rules: [{ allow: private }]) }`:             "not everyone may read A.b",
-		`type A @model @serve(to: EVERYONE) { id: ID! n: N } type N { b: Int @auth(rules: {allow: private}) }`: "not everyone may read N.b",
-		`type A @model @serve(to: EVERYONE) @auth(rules: [{ allow: private }]) { id: ID! }`:                    "",
-	} {
-		s, err := schema.Parse("t", text)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if _, err := resolver.New(s, fixed{}, nil); want == "" && err != nil || want != "" && (err == nil || !strings.Contains(err.Error(), want)) {
-			t.Errorf("New for %s = %v, want %q", text, err, want)
 		}
 	}
 }

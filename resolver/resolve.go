@@ -10,12 +10,12 @@ import (
 // resolve is the fields of an object to write, in the selection's order, and what is selected of each.
 //
 // A name that stands hidden in a named fragment may be an alias, even if there is a field of that name. So all that it may stand for is written: every scalar, and each object that has the
-// fields below it. A field too many is no fault, AppSync drops it; a missing one is a wrong null.
-func (p *planner) resolve(o *schema.Object, s *selection) ([]*schema.Field, map[string]*selected, error) {
+// fields below it. A field too many is no fault, AppSync drops it; a missing one is a wrong null. What the caller may not read is an error where its own name stands, else it is left out.
+func (p *planner) resolve(o *schema.Object, holder *schema.Access, s *selection) ([]*schema.Field, map[string]*selected, error) {
 	if s == nil {
-		return scalars(o, nil), nil, nil
+		return p.scalars(o, holder, nil), nil, nil
 	}
-	r := resolution{planner: p, object: o, chosen: map[string]*selected{}}
+	r := resolution{planner: p, object: o, holder: holder, chosen: map[string]*selected{}}
 	all := s.scalars
 	for _, name := range s.order {
 		given, f := s.fields[name], served(o, name)
@@ -23,6 +23,8 @@ func (p *planner) resolve(o *schema.Object, s *selection) ([]*schema.Field, map[
 		switch {
 		case given.hidden && given.nested != nil && (s.scalars || f == nil || !p.fits(f, given.nested)):
 			err = r.chooseHidden(name, given)
+		case f != nil && !p.caller.mayRead(f, holder), f != nil && given.nested == nil && f.Relation == nil && !p.caller.mayCopy(f, holder):
+			err = unauthorized(f.Name, o.Name)
 		case f != nil:
 			r.choose(f, given)
 		case given.hidden:
@@ -35,7 +37,7 @@ func (p *planner) resolve(o *schema.Object, s *selection) ([]*schema.Field, map[
 		}
 	}
 	if all {
-		r.fields = scalars(o, r.fields)
+		r.fields = p.scalars(o, holder, r.fields)
 	}
 	return r.fields, r.chosen, nil
 }
@@ -44,6 +46,7 @@ func (p *planner) resolve(o *schema.Object, s *selection) ([]*schema.Field, map[
 type resolution struct {
 	planner *planner
 	object  *schema.Object
+	holder  *schema.Access
 	fields  []*schema.Field
 	chosen  map[string]*selected
 }
@@ -64,7 +67,7 @@ func (r *resolution) chooseHidden(name string, given *selected) error {
 	var conflict *selected
 	conflictGuesses, guesses := math.MaxInt, math.MaxInt
 	for _, f := range r.object.Fields {
-		if !r.planner.fits(f, given.nested) {
+		if !r.planner.fits(f, given.nested) || !r.planner.caller.mayRead(f, r.holder) {
 			continue
 		}
 		n := guessed(f, given.nested)
@@ -98,10 +101,10 @@ func guessed(f *schema.Field, s *selection) int {
 	return n
 }
 
-// scalars adds the stored fields of the API that are not there yet.
-func scalars(o *schema.Object, fields []*schema.Field) []*schema.Field {
+// scalars adds the stored fields of the API that are not there yet, and that the caller may read.
+func (p *planner) scalars(o *schema.Object, holder *schema.Access, fields []*schema.Field) []*schema.Field {
 	for _, f := range o.Stored() {
-		if !f.Hidden && !slices.Contains(fields, f) {
+		if !f.Hidden && p.caller.mayCopy(f, holder) && !slices.Contains(fields, f) {
 			fields = append(fields, f)
 		}
 	}

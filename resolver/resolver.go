@@ -51,10 +51,11 @@ type Options struct {
 
 // Resolver answers events.
 type Resolver struct {
-	schema  *schema.Schema
-	source  Source
-	options Options
-	counts  struct{ answers, failures atomic.Int64 }
+	schema     *schema.Schema
+	source     Source
+	options    Options
+	restricted bool // some may read what others may not
+	counts     struct{ answers, failures atomic.Int64 }
 }
 
 // Stats is what a Resolver has done. The numbers only grow.
@@ -71,10 +72,7 @@ const maxLambdaAnswer = 6_291_556
 
 // New makes a Resolver of the schema's queries. The source's snapshots must be of this very schema.
 func New(s *schema.Schema, source Source, o *Options) (*Resolver, error) {
-	if where := s.Restricted(); where != "" {
-		return nil, fmt.Errorf("%s: not everyone may read %s, and callers are not told apart yet: mark it with @serve(to: EVERYONE) or @serve(to: NOBODY)", s.Name, where)
-	}
-	r := &Resolver{schema: s, source: source}
+	r := &Resolver{schema: s, source: source, restricted: s.Restricted() != ""}
 	if o != nil {
 		r.options = *o
 	}

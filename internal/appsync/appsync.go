@@ -10,7 +10,7 @@
 //	http.ListenAndServe("127.0.0.1:8080", local)
 //
 // It serves POST /graphql, the Lambda Invoke API's POST /2015-03-31/functions/{name}/invocations, and at / a page to type a
-// query into. Authorization, mutations and subscriptions are not there.
+// query into. Mutations and subscriptions are not there. A request says itself who makes it, see identity.go: nothing is verified.
 //
 // Messages and shapes of errors follow AppSync's where those are known. What was inferred says so where it stands.
 package appsync

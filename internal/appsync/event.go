@@ -13,12 +13,13 @@ import (
 // envelope is what the events of one request share.
 type envelope struct {
 	headers   jsontext.Value
+	identity  jsontext.Value
 	variables jsontext.Value
 }
 
 // newEnvelope takes the request's headers, with lower-cased names, and the variables. That these are the coerced ones,
 // defaults included, is inferred: a resolver could not know the defaults from elsewhere.
-func newEnvelope(r *http.Request, op *ast.OperationDefinition, variables values) *envelope {
+func newEnvelope(r *http.Request, identity jsontext.Value, op *ast.OperationDefinition, variables values) *envelope {
 	headers := map[string]string{"host": r.Host} // net/http keeps it apart
 	for name, list := range r.Header {
 		headers[strings.ToLower(name)] = strings.Join(list, ", ")
@@ -32,10 +33,10 @@ func newEnvelope(r *http.Request, op *ast.OperationDefinition, variables values)
 			variableText.set(v.Variable, value)
 		}
 	}
-	return &envelope{headers: headerText.end(), variables: variableText.end()}
+	return &envelope{headers: headerText.end(), identity: identity, variables: variableText.end()}
 }
 
-// event is what a direct Lambda resolver of a root field gets: the request was made with an API key, so there is no identity.
+// event is what a direct Lambda resolver of a root field gets.
 func (e *envelope) event(root *selection) []byte {
 	null := jsontext.Value("null")
 	arguments := newObject()
@@ -48,7 +49,7 @@ func (e *envelope) event(root *selection) []byte {
 
 	event := newObject()
 	event.set("arguments", arguments.end())
-	event.set("identity", null)
+	event.set("identity", e.identity)
 	event.set("source", null)
 	event.set("request", request.end())
 	event.set("prev", null)

@@ -64,7 +64,7 @@ func (s *server) answer(ctx context.Context, r *http.Request, request *request, 
 	if fault != nil {
 		return refusal(fault)
 	}
-	return join(roots, s.resolve(ctx, roots, newEnvelope(r, op, coercer.values)))
+	return join(roots, s.resolve(ctx, roots, newEnvelope(r, request.identity, op, coercer.values)))
 }
 
 func violationsIn(broken gqlerror.List) []any {

@@ -18,6 +18,7 @@ type request struct {
 	Variables     jsontext.Value `json:"variables"`
 
 	variables map[string]jsontext.Value
+	identity  jsontext.Value
 }
 
 // readRequest reads the body. The content type is not looked at: AppSync's own clients send several, and the body can be
@@ -34,7 +35,15 @@ func readRequest(w http.ResponseWriter, r *http.Request) (*request, *httpFault) 
 	case len(body) == 0:
 		return nil, malformed("Request body is empty.")
 	}
-	return parseRequest(body)
+	identity, refused := identityOf(r.Header)
+	if refused != nil {
+		return nil, refused
+	}
+	request, refused := parseRequest(body)
+	if refused == nil {
+		request.identity = identity
+	}
+	return request, refused
 }
 
 func parseRequest(body []byte) (*request, *httpFault) {
