@@ -134,6 +134,7 @@ type Cache struct {
 	options Options
 	keys    keys
 	held    atomic.Pointer[held] // nil before the first
+	earlier earlier
 	memory  *catalog.Memory
 	flight  singleflight.Group
 	failure atomic.Pointer[failure] // nil after a success

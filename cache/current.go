@@ -233,6 +233,9 @@ func (c *Cache) hold(ctx context.Context, p Pointer, m *chunker.Manifest) (*held
 		if c.held.CompareAndSwap(before, h) {
 			c.lower.Store(nil)
 			c.trouble.over(ctx, p)
+			if before != nil {
+				c.earlier.add(before.snapshot)
+			}
 			return h, nil
 		}
 	}

@@ -2,6 +2,7 @@ package cache
 
 import (
 	"context"
+	"crypto/rand"
 	"encoding/json"
 	"fmt"
 	"time"
@@ -28,16 +29,20 @@ type Pointer struct {
 	History chunker.Digest `json:"history,omitempty"`
 	// Pinned says that an operator holds this version: later ones are published, but not read.
 	Pinned bool `json:"pinned,omitempty"`
+
+	// tokenKey is not exported, so that nothing prints it: see Cache.TokenKey.
+	tokenKey string // raw bytes
 }
 
 type storedPointer struct {
 	Magic  string `json:"magic"`
 	Format int    `json:"format"`
 	Pointer
+	TokenKey []byte `json:"tokenKey,omitempty"`
 }
 
 func (p Pointer) encode() ([]byte, error) {
-	return json.Marshal(storedPointer{pointerMagic, pointerFormat, p})
+	return json.Marshal(storedPointer{pointerMagic, pointerFormat, p, []byte(p.tokenKey)})
 }
 
 // decodePointer reads a stored pointer. The error is a chunker.DamageError, or matches chunker.ErrFormat.
@@ -62,12 +67,18 @@ func decodePointer(data []byte) (Pointer, error) {
 		// Followed, it would hide everything that is published until then.
 		return Pointer{}, &chunker.DamageError{Part: "pointer", Reason: "its sequence is of a day to come"}
 	}
+	s.tokenKey = string(s.TokenKey)
 	return s.Pointer, nil
 }
 
 // next is the pointer that follows p (the zero Pointer if there is none) and names the same version.
 func (p Pointer) next() Pointer {
 	now := time.Now().UTC()
+	if p.tokenKey == "" {
+		key := make([]byte, 32)
+		_, _ = rand.Read(key) // it never fails
+		p.tokenKey = string(key)
+	}
 	p.Sequence, p.Published = max(p.Sequence+1, now.UnixMilli()), now.Truncate(time.Millisecond)
 	return p
 }

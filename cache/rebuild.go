@@ -103,10 +103,13 @@ func (c *Cache) rebuildAlone(ctx context.Context, l *lease, broken look) (h *hel
 	return c.hold(ctx, p.Pointer, m)
 }
 
-// after is the look with a sequence no lower than that of the version in memory, so that no reader takes what follows for older.
+// after is the look with a sequence no lower than that of the version in memory, so that no reader takes what follows for older. Where the cache was emptied, the tokens of lists stay good.
 func (c *Cache) after(found look) look {
 	if h := c.held.Load(); h != nil {
 		found.Sequence = max(found.Sequence, h.Sequence)
+		if found.tokenKey == "" {
+			found.tokenKey = h.tokenKey
+		}
 	}
 	return found
 }

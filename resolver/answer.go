@@ -17,6 +17,7 @@ type writer struct {
 	limit    int // the most bytes of the answer
 	budget   int // pages end early when the answer has so many
 	fill     int // the most entities looked at to fill a page: see Options.FillPages
+	tokenKey string
 	entities int
 }
 
@@ -36,7 +37,7 @@ func (w *writer) check() error {
 
 // full says whether a page is to end with what it has, for the answer has become large. Only one whose nextToken is asked for can be continued.
 func (w *writer) full(p *manyPlan) bool {
-	return p.nextToken && p.items != nil && len(w.out)-w.start > w.budget
+	return p.tells && p.items != nil && len(w.out)-w.start > w.budget
 }
 
 // step is the most entities of a page that are looked up at once.
@@ -91,18 +92,18 @@ func (w *writer) find(p *onePlan, key string) (e catalog.Entity, ok bool, err er
 func (w *writer) many(p *manyPlan, prefix string) error {
 	r := p.r
 	r.Prefix = prefix
-	var err error
-	if p.token != "" {
-		if r.After, err = decodeToken(p, r); err != nil {
-			return err
+	if p.nextToken != "" {
+		if p.token.list != listHash(p, r) {
+			return failf(BadNextToken, "%s: the nextToken belongs to another list: start again without it", p.field)
 		}
+		r.After = p.token.after
 	}
 	w.text("{")
 	next, err := w.pages(p, r)
 	if err != nil {
 		return err
 	}
-	if p.nextToken {
+	if p.tells {
 		if p.items != nil {
 			w.text(",")
 		}
@@ -110,7 +111,7 @@ func (w *writer) many(p *manyPlan, prefix string) error {
 		if next == "" {
 			w.text("null")
 		} else {
-			w.out = appendQuoted(w.out, encodeToken(p, r, next))
+			w.text(`"` + token{w.snapshot.Manifest().Digest, listHash(p, r), next}.seal(w.tokenKey) + `"`)
 		}
 	}
 	w.text("}")

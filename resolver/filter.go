@@ -1,7 +1,6 @@
 package resolver
 
 import (
-	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
@@ -52,8 +51,8 @@ func (a arguments) filter(m *schema.Model) (*filter, error) {
 	if holds == nil || err != nil {
 		return nil, err
 	}
-	text, err := json.Marshal(value) // the keys of objects in order
-	return &filter{holds, string(text)}, err
+	text, err := filterText(value)
+	return &filter{holds, text}, err
 }
 
 type filterCompiler struct {

@@ -16,6 +16,8 @@ type plan struct {
 	// none: a key is null, so nothing is found.
 	none  bool
 	value []byte
+	// continued are the pages that go on with a nextToken, the outer ones first.
+	continued []*manyPlan
 }
 
 // onePlan writes one entity, or null.
@@ -33,10 +35,12 @@ type manyPlan struct {
 	// r lacks its Prefix, and its After, which is in token.
 	r      catalog.Range
 	filter *filter // nil lets all pass
-	token  string
+	// nextToken is the argument, "" without one; token is what is in it, once it is opened.
+	nextToken string
+	token     token
 	// What of the connection is asked for; items is nil for nothing.
-	items     *objectPlan
-	nextToken bool
+	items *objectPlan
+	tells bool // its nextToken
 }
 
 // objectPlan writes the fields of an object.
@@ -60,6 +64,8 @@ type planner struct {
 	caller *caller
 	fields int // planned so far
 	known  map[fit]bool
+
+	continued []*manyPlan
 }
 
 // maxFields is the most fields that a plan may have: a query of AppSync's 15,000 tokens has fewer, but a short one whose fragments hide many may stand for millions.
@@ -105,14 +111,14 @@ func (r *Resolver) planQuery(e *event) (*plan, error) {
 			return nil, err
 		}
 		one, err := p.one(q.Model)
-		return &plan{one: one, prefix: key}, err
+		return &plan{one: one, prefix: key, continued: p.continued}, err
 	}
 	run, prefix, err := args.run(q)
 	if err != nil {
 		return nil, err
 	}
 	many, err := p.many(args, q.Model, run, defaultLimit)
-	return &plan{many: many, prefix: prefix}, err
+	return &plan{many: many, prefix: prefix, continued: p.continued}, err
 }
 
 // planField is for APIs that attach a resolver to a model's field: its parent comes in the event's source.
@@ -155,6 +161,7 @@ func (r *Resolver) planField(e *event, m *schema.Model, f *schema.Field) (*plan,
 		if found.one, err = p.one(f.Relation.Target); err == nil {
 			found.one.index = secondary(f.Relation)
 		}
+		found.continued = p.continued
 		return found, err
 	}
 	run, err := args.relation(f.Relation)
@@ -162,6 +169,7 @@ func (r *Resolver) planField(e *event, m *schema.Model, f *schema.Field) (*plan,
 		return nil, err
 	}
 	found.many, err = p.many(args, f.Relation.Target, run, f.Relation.Limit)
+	found.continued = p.continued
 	return found, err
 }
 
@@ -214,19 +222,22 @@ func (p *planner) connection(args arguments, m *schema.Model, r catalog.Range, l
 	if plan.filter, err = args.filter(m); err != nil {
 		return nil, err
 	}
-	if plan.token, err = args.nextToken(); err != nil {
+	if plan.nextToken, err = args.nextToken(); err != nil {
 		return nil, err
+	}
+	if plan.nextToken != "" {
+		p.continued = append(p.continued, plan)
 	}
 	if s == nil {
 		s = &selection{order: []string{"items", "nextToken"}, fields: map[string]*selected{"items": {}, "nextToken": {}}}
 	}
-	plan.nextToken = s.scalars
+	plan.tells = s.scalars
 	var items *selection
 	wanted := false
 	for _, name := range s.order {
 		switch f := s.fields[name]; {
 		case name == "nextToken", f.hidden && f.nested == nil:
-			plan.nextToken = true
+			plan.tells = true
 		case name == "items", f.hidden: // an alias of it
 			wanted, items = true, merge(items, f.nested)
 		case name == "__typename", name == "startedAt": // DataStore's, of an operation that is not served: null
@@ -237,7 +248,7 @@ func (p *planner) connection(args arguments, m *schema.Model, r catalog.Range, l
 	if wanted {
 		plan.items, err = p.object(&m.Object, &m.Access, items)
 	}
-	if err == nil && plan.nextToken && !p.caller.mayReadAll(m, keyFields(m, r.Index)) {
+	if err == nil && plan.tells && !p.caller.mayReadAll(m, keyFields(m, r.Index)) {
 		// Whether it is asked for or hidden in a fragment: null in its place would read as the end of the list.
 		err = unauthorized("nextToken", args.field)
 	}

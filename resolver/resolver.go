@@ -12,11 +12,9 @@ package resolver
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
-	"runtime/debug"
 	"sync/atomic"
 	"time"
 
@@ -26,10 +24,16 @@ import (
 	"github.com/chunkaside/chunkaside/chunker"
 )
 
-// Source gives the current snapshot, and another one to read instead where reading it failed; *cache.Cache is one.
+// Source gives snapshots; *cache.Cache is one.
 type Source interface {
+	// Current is the current version's.
 	Current(ctx context.Context) (*catalog.Snapshot, error)
+	// Recover is one to read instead of a snapshot that could not be read.
 	Recover(ctx context.Context, unreadable *catalog.Snapshot) (*catalog.Snapshot, error)
+	// At is an earlier version's, as long as that lives: for lists that go on in it.
+	At(ctx context.Context, version chunker.Digest) (*catalog.Snapshot, error)
+	// TokenKey is a secret that all readers of the catalog share, by which they know each other's nextTokens. It is asked for after Current; "" is a key too, one that is no secret.
+	TokenKey() string
 }
 
 // Options tunes a Resolver. The zero value of each field means its default.
@@ -64,9 +68,6 @@ type Stats struct {
 	Answers  int64 `json:"answers"`
 	Failures int64 `json:"failures"`
 }
-
-// MaxBatch is the most contexts in one event, AppSync's limit of maxBatchSize.
-const MaxBatch = 2000
 
 const maxLambdaAnswer = 6_291_556
 
@@ -114,8 +115,7 @@ func (r *Resolver) Stats() Stats {
 func (r *Resolver) Invoke(ctx context.Context, data []byte) (answer []byte, err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			// The process and its snapshot outlive one bad event.
-			r.options.Log.ErrorContext(ctx, "panic", "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
+			r.panicked(ctx, p)
 			r.counts.failures.Add(1)
 			answer, err = nil, public(errPanic).response()
 		}
@@ -155,11 +155,27 @@ func (r *Resolver) single(ctx context.Context, data []byte) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	answer, err := r.answer(ctx, nil, s, p)
+	if err = p.open(r.source.TokenKey()); err != nil {
+		return nil, err
+	}
+	answer, err := r.answer(ctx, nil, r.at(ctx, s, p.version()), p)
 	if err == nil {
 		r.counts.answers.Add(1)
 	}
 	return answer, err
+}
+
+// at is the version that pages go on in, if it lives, else the current one: there they go on behind their last keys.
+func (r *Resolver) at(ctx context.Context, current *catalog.Snapshot, version chunker.Digest) *catalog.Snapshot {
+	if version == "" || version == current.Manifest().Digest {
+		return current
+	}
+	earlier, err := r.source.At(ctx, version)
+	if err != nil {
+		r.options.Log.DebugContext(ctx, "a list goes on in the current version", "version", version.Short(), "cause", err.Error())
+		return current
+	}
+	return earlier
 }
 
 // answer appends the answer of a plan. A snapshot whose chunks are missing or damaged is replaced once.
@@ -188,7 +204,7 @@ func (r *Resolver) answerFrom(ctx context.Context, out []byte, s *catalog.Snapsh
 	if s.Schema() != r.schema {
 		return out, fmt.Errorf("the source's schema is not the resolver's own: %w", catalog.ErrSchema)
 	}
-	w := &writer{ctx: ctx, snapshot: s, out: out, start: len(out), limit: r.options.MaxAnswer, budget: r.options.PageBudget}
+	w := &writer{ctx: ctx, snapshot: s, out: out, start: len(out), limit: r.options.MaxAnswer, budget: r.options.PageBudget, tokenKey: r.source.TokenKey()}
 	if r.options.FillPages {
 		w.fill = r.options.MaxScanned
 	}
@@ -198,82 +214,6 @@ func (r *Resolver) answerFrom(ctx context.Context, out []byte, s *catalog.Snapsh
 	}
 	return w.out, err
 }
-
-// batch answers each context for itself, all from one snapshot: a bad one does not spoil the others.
-func (r *Resolver) batch(ctx context.Context, data []byte) ([]byte, error) {
-	events, err := decodeBatch(data)
-	if err != nil {
-		return nil, err
-	}
-	s, err := r.source.Current(ctx)
-	if err != nil {
-		return nil, err
-	}
-	answer, err := r.batchFrom(ctx, events, s)
-	if unreadable(err) {
-		// From the beginning, so that all are answered from one version.
-		if s, err = r.replace(ctx, s, err); err == nil {
-			answer, err = r.batchFrom(ctx, events, s)
-		}
-	}
-	return answer, err
-}
-
-// batchFrom answers a batch from one snapshot. The error is that it cannot be read; all others are their entries'.
-func (r *Resolver) batchFrom(ctx context.Context, events []json.RawMessage, s *catalog.Snapshot) (out []byte, err error) {
-	out = []byte{'['}
-	for i, raw := range events {
-		if i > 0 {
-			out = append(out, ',')
-		}
-		if out, err = r.batchEntry(ctx, out, raw, s); err != nil {
-			return nil, err
-		}
-	}
-	return append(out, ']'), nil
-}
-
-// batchEntry appends the answer of one context, or its error. The error it returns is that the snapshot cannot be read.
-func (r *Resolver) batchEntry(ctx context.Context, out, raw []byte, s *catalog.Snapshot) (result []byte, err error) {
-	start := len(out)
-	defer func() {
-		if p := recover(); p != nil {
-			r.options.Log.ErrorContext(ctx, "panic", "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
-			result, err = r.fail(ctx, errPanic).appendBatch(out[:start]), nil
-		}
-	}()
-	answer, err := r.batchAnswer(ctx, append(out, `{"data":`...), raw, s)
-	switch {
-	case unreadable(err):
-		return nil, err
-	case err != nil:
-		return r.fail(ctx, err).appendBatch(answer[:start]), nil
-	}
-	r.counts.answers.Add(1)
-	return append(answer, `,"errorMessage":null,"errorType":null}`...), nil
-}
-
-func (r *Resolver) batchAnswer(ctx context.Context, out, raw []byte, s *catalog.Snapshot) ([]byte, error) {
-	if err := ctx.Err(); err != nil {
-		return out, err
-	}
-	e, err := decodeEvent(raw)
-	if err != nil {
-		return out, err
-	}
-	p, err := r.plan(e)
-	if err != nil {
-		return out, err
-	}
-	answer, err := r.answerFrom(ctx, out, s, p)
-	if err == nil && len(answer) > maxBatchAnswer {
-		err = failf(ResponseTooLarge, "the answers of the batch have more than %d bytes: ask for fewer at once", maxBatchAnswer)
-	}
-	return answer, err
-}
-
-// maxBatchAnswer is the most bytes of a batch's answers: Lambda's limit, less what the errors of all its contexts may take.
-const maxBatchAnswer = maxLambdaAnswer - MaxBatch*400
 
 // fail counts and logs an error, and makes it fit for the API's users.
 func (r *Resolver) fail(ctx context.Context, err error) *Error {

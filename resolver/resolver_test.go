@@ -68,6 +68,12 @@ func (f fixed) Recover(context.Context, *catalog.Snapshot) (*catalog.Snapshot, e
 	return nil, cache.ErrIncomplete
 }
 
+func (f fixed) At(context.Context, chunker.Digest) (*catalog.Snapshot, error) {
+	return nil, cache.ErrIncomplete
+}
+
+func (f fixed) TokenKey() string { return "secret" }
+
 // build makes a snapshot of a catalog.
 func build(t testing.TB, text string, data store.Store) *catalog.Snapshot {
 	t.Helper()
@@ -337,7 +343,10 @@ func TestNumbersFromOutside(t *testing.T) {
 }
 
 // recovering is a source whose first snapshot cannot be read.
-type recovering struct{ broken, sound *catalog.Snapshot }
+type recovering struct {
+	fixed
+	broken, sound *catalog.Snapshot
+}
 
 func (r recovering) Current(context.Context) (*catalog.Snapshot, error) { return r.broken, nil }
 
@@ -358,7 +367,7 @@ func TestUnreadableSnapshotIsReplaced(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r, err := resolver.New(sound.Schema(), recovering{broken, sound}, nil)
+	r, err := resolver.New(sound.Schema(), recovering{broken: broken, sound: sound}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -541,7 +550,7 @@ func TestErrorsAreTypedAndSafe(t *testing.T) {
 	}
 }
 
-type panicking struct{}
+type panicking struct{ fixed }
 
 func (panicking) Current(context.Context) (*catalog.Snapshot, error) { panic("boom") }
 

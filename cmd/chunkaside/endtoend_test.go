@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -40,6 +41,11 @@ func fakeMomento(t testing.TB) *momentofake.Server {
 	return fake
 }
 
+// withoutTokens hides the nextTokens of an answer: each cache has its own secret.
+func withoutTokens(answer string) string {
+	return regexp.MustCompile(`"nextToken":"[^"]+"`).ReplaceAllString(answer, `"nextToken":"TOKEN"`)
+}
+
 // TestSameAnswersEverywhere: which store and which cache are behind the API is nothing that its users can see.
 func TestSameAnswersEverywhere(t *testing.T) {
 	files, schema := pyvideo(t)
@@ -61,7 +67,7 @@ func TestSameAnswersEverywhere(t *testing.T) {
 	} {
 		p := startServe(t, "--schema", schema, "--store", backend.store, "--cache", backend.cache)
 		for i, q := range queries {
-			got := p.query(t, q)
+			got := withoutTokens(p.query(t, q))
 			if len(want) <= i {
 				if strings.Contains(got, `"errors"`) || len(got) < 2000 {
 					t.Fatalf("%s: query %d: %.500s", backend.name, i, got)
@@ -139,7 +145,9 @@ func TestSameBytesEverywhere(t *testing.T) {
 				t.Fatal(err)
 			}
 			invoked, _, code := command(t, "invoke", "--event", path)
+			invoked = withoutTokens(invoked)
 			served, failed := p.invoke(t, event)
+			served = withoutTokens(served)
 			if served != invoked || failed != (code == 7) {
 				t.Errorf("serve: %.500s (failed %v)\ninvoke: %.500s (code %d)", served, failed, invoked, code)
 			}
@@ -147,7 +155,7 @@ func TestSameBytesEverywhere(t *testing.T) {
 				return // the runtime API carries JSON only
 			}
 			answer, failed := function.Invoke(t, []byte(event))
-			if string(answer) != invoked || failed != (code == 7) {
+			if withoutTokens(string(answer)) != invoked || failed != (code == 7) {
 				t.Errorf("bootstrap: %.500s (failed %v)\ninvoke: %.500s (code %d)", answer, failed, invoked, code)
 			}
 		})
