@@ -81,6 +81,11 @@ func build(t testing.TB, text string, data store.Store) *catalog.Snapshot {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return buildOf(t, s, data)
+}
+
+func buildOf(t testing.TB, s *schema.Schema, data store.Store) *catalog.Snapshot {
+	t.Helper()
 	chunks := map[chunker.Digest][]byte{}
 	m, err := catalog.Build(t.Context(), data, s, nil, func(d chunker.Digest, chunk []byte) error {
 		chunks[d] = chunk
