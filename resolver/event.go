@@ -2,8 +2,12 @@ package resolver
 
 import (
 	"bytes"
-	"encoding/json"
+	stdjson "encoding/json"
 	"errors"
+	"strings"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 )
 
 // event is the part of AppSync's context that an answer depends on. Headers, stash and prev are not.
@@ -14,31 +18,34 @@ type event struct {
 	FieldName        string   `json:"fieldName"`
 	SelectionSetList []string `json:"selectionSetList"`
 
-	Arguments map[string]json.RawMessage `json:"arguments"`
-	Source    json.RawMessage            `json:"source"`
-	Identity  json.RawMessage            `json:"identity"`
-	Info      *info                      `json:"info"`
-	// Request is looked at only to tell AppSync's events from others.
-	Request *struct {
-		Headers map[string]json.RawMessage `json:"headers"`
+	Arguments map[string]stdjson.RawMessage `json:"arguments"`
+	Source    stdjson.RawMessage            `json:"source"`
+	Identity  stdjson.RawMessage            `json:"identity"`
+	Info      *info                         `json:"info"`
+	// Request is looked at only to tell AppSync's events from others: of the headers, which are most of an event, nothing is kept.
+	Request struct {
+		Headers struct{} `json:"headers"`
 	} `json:"request"`
 	// Payload and Operation mark a mapping template's envelope.
-	Payload   json.RawMessage `json:"payload"`
-	Operation string          `json:"operation"`
+	Payload   stdjson.RawMessage `json:"payload"`
+	Operation string             `json:"operation"`
 }
 
 type info struct {
-	FieldName           string                     `json:"fieldName"`
-	ParentTypeName      string                     `json:"parentTypeName"`
-	SelectionSetList    []string                   `json:"selectionSetList"`
-	SelectionSetGraphQL string                     `json:"selectionSetGraphQL"`
-	Variables           map[string]json.RawMessage `json:"variables"`
+	FieldName           string                        `json:"fieldName"`
+	ParentTypeName      string                        `json:"parentTypeName"`
+	SelectionSetList    []string                      `json:"selectionSetList"`
+	SelectionSetGraphQL string                        `json:"selectionSetGraphQL"`
+	Variables           map[string]stdjson.RawMessage `json:"variables"`
 }
+
+// asSent takes what encoding/json takes: senders are not all as strict as AppSync.
+var asSent = json.JoinOptions(json.MatchCaseInsensitiveNames(true), jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
 
 // decodeEvent reads one context. Key names are matched without regard to case: some senders capitalise them.
 func decodeEvent(data []byte) (*event, error) {
 	var e event
-	if err := json.Unmarshal(data, &e); err != nil {
+	if err := json.Unmarshal(data, &e, asSent); err != nil {
 		return nil, failf(BadEvent, "the event is no AppSync context: %s", misread(err))
 	}
 	if e.Info == nil {
@@ -58,7 +65,6 @@ func decodeEvent(data []byte) (*event, error) {
 
 // parts are what an event's members must be, by their path.
 var parts = map[string]string{
-	"":          "an object",
 	"typeName":  "a string",
 	"fieldName": "a string", "parentTypeName": "a string", "selectionSetList": "a list of strings",
 	"arguments": "an object", "info": "an object", "request": "an object", "request.headers": "an object",
@@ -69,24 +75,28 @@ var parts = map[string]string{
 
 // misread says why an event could not be decoded, in the words of its sender: a Go type means nothing to him.
 func misread(err error) string {
-	wrong, ok := errors.AsType[*json.UnmarshalTypeError](err)
+	wrong, ok := errors.AsType[*json.SemanticError](err)
 	if !ok {
-		return err.Error()
+		_, text, _ := strings.Cut(err.Error(), ": ") // without the library's name
+		return text
 	}
-	want := parts[wrong.Field]
-	switch {
-	case want == "":
-		return wrong.Field + " has a wrong type"
-	case wrong.Field == "":
+	if wrong.JSONPointer == "" {
 		return "it must be an object"
 	}
-	return wrong.Field + " must be " + want
+	path := strings.ReplaceAll(string(wrong.JSONPointer[1:]), "/", ".")
+	for name, want := range parts {
+		// What is wrong may be an element of a list.
+		if len(path) >= len(name) && strings.EqualFold(path[:len(name)], name) && (len(path) == len(name) || want == "a list of strings" && path[len(name)] == '.') {
+			return name + " must be " + want
+		}
+	}
+	return path + " has a wrong type"
 }
 
 // decodeBatch splits a batch into its contexts.
-func decodeBatch(data []byte) ([]json.RawMessage, error) {
-	var events []json.RawMessage
-	if err := json.Unmarshal(data, &events); err != nil {
+func decodeBatch(data []byte) ([]stdjson.RawMessage, error) {
+	var events []stdjson.RawMessage
+	if err := json.Unmarshal(data, &events, asSent); err != nil {
 		return nil, failf(BadEvent, "the event is no AppSync batch: %s", misread(err))
 	}
 	if len(events) > MaxBatch {
@@ -96,6 +106,6 @@ func decodeBatch(data []byte) ([]json.RawMessage, error) {
 }
 
 // null says whether an argument or field is missing or null.
-func null(raw json.RawMessage) bool {
+func null(raw stdjson.RawMessage) bool {
 	return len(raw) == 0 || bytes.Equal(raw, []byte("null"))
 }

@@ -381,6 +381,20 @@ func TestUnreadableSnapshotIsReplaced(t *testing.T) {
 	}
 }
 
+// TestSenders: what senders other than AppSync write is taken as encoding/json takes it: names in any case, names that come twice, of which the last counts, and bytes that are no UTF-8.
+func TestSenders(t *testing.T) {
+	r := newResolver(t, sdl, records, nil)
+	const odd = `{"INFO":{"ParentTypeName":"Query","fieldname":"getShow","fieldName":"getShow","selectionSetList":["title"]},"Arguments":{"id":"s2","id":"s1"},"stash":{"a":"` + "\xff" + `"}}`
+	for _, test := range []struct{ event, want string }{
+		{odd, `{"title":"One"}`},
+		{"[" + odd + "]", `[{"data":{"title":"One"},"errorMessage":null,"errorType":null}]`},
+	} {
+		if got := invoke(t, r, test.event); got != test.want {
+			t.Errorf("%s:\n got %s\nwant %s", test.event, got, test.want)
+		}
+	}
+}
+
 func TestRefusals(t *testing.T) {
 	r := newResolver(t, sdl, records, nil)
 	for _, test := range []struct{ name, event, want string }{

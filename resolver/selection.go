@@ -41,23 +41,24 @@ func (s *selection) add(name string) (f *selected, fresh bool) {
 
 func newSelection() *selection { return &selection{fields: map[string]*selected{}} }
 
-// selectionReader reads an event's selection set: selectionSetGraphQL, which has the arguments, and selectionSetList, which has what stands in named fragments.
+// selectionReader reads an event's selection set: selectionSetGraphQL, which has the arguments, and selectionSetList, which has what stands in named fragments. Most queries need neither the
+// list nor variables here, so both are read when they are first asked for.
 type selectionReader struct {
+	info  *info
 	paths map[string][]string // the names below each path of selectionSetList
 	vars  map[string]any
 }
 
 // readSelection is the selection of the event's field; nil if the event has none.
 func readSelection(i *info, known func(name string) bool) (*selection, error) {
-	children, err := paths(i.SelectionSetList)
-	if err != nil {
-		return nil, err
-	}
-	r := &selectionReader{paths: children}
+	r := &selectionReader{info: i}
 	text := strings.TrimSpace(i.SelectionSetGraphQL)
 	if text == "" {
 		if len(i.SelectionSetList) == 0 {
 			return nil, nil //nolint:nilnil // no selection is an answer, not a fault
+		}
+		if err := r.readPaths(); err != nil {
+			return nil, err
 		}
 		return r.fromList("", false), nil
 	}
@@ -73,9 +74,6 @@ func readSelection(i *info, known func(name string) bool) (*selection, error) {
 	if f, ok := wrapped(set, i.FieldName); ok && !known(f.Name) {
 		set = f.SelectionSet
 	}
-	if r.vars, err = decodeVariables(i.Variables); err != nil {
-		return nil, err
-	}
 	s := newSelection()
 	return s, r.level(s, set, "")
 }
@@ -88,34 +86,38 @@ func wrapped(set ast.SelectionSet, field string) (*ast.Field, bool) {
 	return f, ok && f.Name == field && f.SelectionSet != nil
 }
 
-func decodeVariables(raw map[string]json.RawMessage) (map[string]any, error) {
-	vars := make(map[string]any, len(raw))
-	for name, value := range raw {
-		d := json.NewDecoder(bytes.NewReader(value))
-		d.UseNumber()
-		var v any
-		if err := d.Decode(&v); err != nil {
-			return nil, failf(BadEvent, "the variable $%s cannot be read: %v", name, err)
-		}
-		vars[name] = v
+func (r *selectionReader) readVariables() error {
+	if r.vars != nil {
+		return nil
 	}
-	return vars, nil
+	r.vars = make(map[string]any, len(r.info.Variables))
+	for name, raw := range r.info.Variables {
+		value, err := decodeValue(raw)
+		if err != nil {
+			return failf(BadEvent, "the variable $%s cannot be read: %v", name, err)
+		}
+		r.vars[name] = value
+	}
+	return nil
 }
 
-// paths groups the list's paths by their parents.
-func paths(list []string) (map[string][]string, error) {
-	children := map[string][]string{}
-	for _, path := range list {
+// readPaths groups the list's paths by their parents.
+func (r *selectionReader) readPaths() error {
+	if r.paths != nil {
+		return nil
+	}
+	r.paths = map[string][]string{}
+	for _, path := range r.info.SelectionSetList {
 		if path == "" || path[0] == '/' || path[len(path)-1] == '/' || strings.Contains(path, "//") {
-			return nil, failf(BadEvent, "the event's selectionSetList has a path with an empty name: %q", short([]byte(path)))
+			return failf(BadEvent, "the event's selectionSetList has a path with an empty name: %q", short([]byte(path)))
 		}
 		parent, name := "", path
 		if i := strings.LastIndexByte(path, '/'); i >= 0 {
 			parent, name = path[:i], path[i+1:]
 		}
-		children[parent] = append(children[parent], name)
+		r.paths[parent] = append(r.paths[parent], name)
 	}
-	return children, nil
+	return nil
 }
 
 func join(path, name string) string {
@@ -175,6 +177,9 @@ func (r *selectionReader) read(s *selection, set ast.SelectionSet, path string, 
 
 // addHidden adds what selectionSetList has at a path beyond what the set itself shows: the fields of named fragments.
 func (r *selectionReader) addHidden(s *selection, path string, shown map[string]string) error {
+	if err := r.readPaths(); err != nil {
+		return err
+	}
 	s.scalars = true
 	for _, name := range r.paths[path] {
 		below := join(path, name)
@@ -198,19 +203,9 @@ func (r *selectionReader) addHidden(s *selection, path string, shown map[string]
 }
 
 func (r *selectionReader) readField(s *selection, item *ast.Field, path string) error {
-	given := make(map[string]json.RawMessage, len(item.Arguments))
-	for _, argument := range item.Arguments {
-		value, err := argument.Value.Value(r.vars)
-		if err != nil {
-			return failf(BadEvent, "the argument %s of %s cannot be read: %v", argument.Name, item.Name, err)
-		}
-		raw, err := json.Marshal(value)
-		if err != nil {
-			return failf(BadEvent, "the argument %s of %s cannot be read: %v", argument.Name, item.Name, err)
-		}
-		if !null(raw) {
-			given[argument.Name] = raw
-		}
+	given, err := r.arguments(item)
+	if err != nil {
+		return err
 	}
 	f, fresh := s.add(item.Name)
 	switch {
@@ -227,6 +222,31 @@ func (r *selectionReader) readField(s *selection, item *ast.Field, path string) 
 		f.nested = newSelection()
 	}
 	return r.level(f.nested, item.SelectionSet, path)
+}
+
+// arguments are those given to a field, but for null ones; nil for none.
+func (r *selectionReader) arguments(item *ast.Field) (given map[string]json.RawMessage, err error) {
+	if len(item.Arguments) == 0 {
+		return nil, nil //nolint:nilnil // no arguments are no fault
+	}
+	if err := r.readVariables(); err != nil {
+		return nil, err
+	}
+	given = make(map[string]json.RawMessage, len(item.Arguments))
+	for _, argument := range item.Arguments {
+		value, err := argument.Value.Value(r.vars)
+		if err != nil {
+			return nil, failf(BadEvent, "the argument %s of %s cannot be read: %v", argument.Name, item.Name, err)
+		}
+		raw, err := json.Marshal(value)
+		if err != nil {
+			return nil, failf(BadEvent, "the argument %s of %s cannot be read: %v", argument.Name, item.Name, err)
+		}
+		if !null(raw) {
+			given[argument.Name] = raw
+		}
+	}
+	return given, nil
 }
 
 func sameArguments(a, b map[string]json.RawMessage) bool {
