@@ -18,7 +18,8 @@ type writer struct {
 	budget   int // pages end early when the answer has so many
 	fill     int // the most entities looked at to fill a page: see Options.FillPages
 	tokenKey string
-	entities int
+	entities int // looked at so far
+	most     int // of them
 }
 
 // checkEvery is how many entities are written between two looks at the clock.
@@ -29,7 +30,10 @@ func (w *writer) check() error {
 	if len(w.out)-w.start > w.limit {
 		return tooLarge(len(w.out)-w.start, w.limit)
 	}
-	if w.entities++; w.entities%checkEvery == 0 {
+	if w.entities++; w.entities > w.most {
+		return failf(QueryTooLarge, "the query looks at more than %d entities: ask for fewer with limit, or for less below them", w.most)
+	}
+	if w.entities%checkEvery == 0 {
 		return w.ctx.Err()
 	}
 	return nil
@@ -46,23 +50,30 @@ const step = 1000
 func (w *writer) text(s string) { w.out = append(w.out, s...) }
 
 // plan writes the field's value, by the schema's field names: AppSync itself puts aliases and __typename into what it hands on.
-func (w *writer) plan(p *plan) error {
+func (w *writer) plan(p *plan, at place) error {
 	switch {
-	case p.value != nil:
-		w.out = append(w.out, p.value...)
+	case at.value != nil:
+		w.out = append(w.out, at.value...)
 		return nil
 	case p.bulk != nil:
 		return w.bulk(p.bulk)
-	case p.many != nil && p.none:
+	}
+	return w.found(p.one, p.many, at)
+}
+
+// found writes one entity or a page of them.
+func (w *writer) found(one *onePlan, many *manyPlan, at place) error {
+	switch {
+	case many != nil && at.none:
 		w.text(emptyConnection)
 		return nil
-	case p.none:
+	case at.none:
 		w.text("null")
 		return nil
-	case p.many != nil:
-		return w.many(p.many, p.prefix)
+	case many != nil:
+		return w.many(many, at.prefix)
 	}
-	return w.one(p.one, p.prefix)
+	return w.one(one, at.prefix)
 }
 
 func (w *writer) one(p *onePlan, key string) error {
@@ -172,6 +183,7 @@ func (w *writer) items(p *manyPlan, entities []catalog.Entity, most int, first b
 			break
 		}
 		if passed++; p.items == nil {
+			err = w.check()
 			continue
 		}
 		if !first || passed > 1 {
@@ -217,7 +229,7 @@ func (w *writer) relation(f *fieldPlan, e catalog.Entity) error {
 	if err != nil {
 		return err
 	}
-	return w.plan(&plan{one: f.one, many: f.many, prefix: prefix, none: !ok})
+	return w.found(f.one, f.many, place{prefix: prefix, none: !ok})
 }
 
 // stored writes a stored value: as it is, or an object or list of objects by its plan.

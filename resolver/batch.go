@@ -1,11 +1,14 @@
 package resolver
 
 import (
+	"bytes"
 	"context"
-	"encoding/json"
+	stdjson "encoding/json"
 	"fmt"
 	"log/slog"
 	"runtime/debug"
+
+	"github.com/go-json-experiment/json"
 
 	"github.com/chunkaside/chunkaside/catalog"
 	"github.com/chunkaside/chunkaside/chunker"
@@ -19,8 +22,9 @@ const maxBatchAnswer = maxLambdaAnswer - MaxBatch*400
 
 // entry is one context of a batch: what it asks for, or why that is not known.
 type entry struct {
-	plan *plan
-	err  error
+	plan  *plan
+	place place
+	err   error
 }
 
 // batch answers each context for itself, all from one version: a bad one does not spoil the others.
@@ -33,40 +37,95 @@ func (r *Resolver) batch(ctx context.Context, data []byte) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	b := batch{Resolver: r, plans: map[string]entry{}, answers: map[question]span{}}
 	entries := make([]entry, len(events))
 	for i, raw := range events {
-		entries[i] = r.entry(ctx, raw)
+		entries[i] = b.entry(ctx, raw)
 	}
 	s = r.at(ctx, s, firstVersion(entries))
-	answer, err := r.batchFrom(ctx, entries, s)
+	answer, err := b.from(ctx, entries, s)
 	if unreadable(err) {
 		// From the beginning, so that all are answered from one version.
 		if s, err = r.replace(ctx, s, err); err == nil {
-			answer, err = r.batchFrom(ctx, entries, s)
+			clear(b.answers)
+			answer, err = b.from(ctx, entries, s)
 		}
 	}
 	return answer, err
 }
 
+// batch is the work that the contexts of an event share: those of one field differ in their source alone, so they have one plan, and those that ask the same have one answer.
+type batch struct {
+	*Resolver
+	plans   map[string]entry // by what they are made of; their places are not filled in
+	answers map[question]span
+}
+
+// question is what an answer depends on.
+type question struct {
+	plan   *plan
+	prefix string
+	none   bool
+}
+
+// span is where an answer stands in the batch's.
+type span struct{ from, to int }
+
 // entry plans one context.
-func (r *Resolver) entry(ctx context.Context, raw json.RawMessage) (e entry) {
+func (b *batch) entry(ctx context.Context, raw stdjson.RawMessage) (e entry) {
 	defer func() {
 		if p := recover(); p != nil {
-			r.panicked(ctx, p)
+			b.panicked(ctx, p)
 			e = entry{err: errPanic}
 		}
 	}()
-	if e.err = ctx.Err(); e.err != nil {
-		return e
+	if err := ctx.Err(); err != nil {
+		return entry{err: err}
 	}
+	key, source := sharedPart(raw)
+	e, known := b.plans[key]
+	if !known || key == "" {
+		e = b.planned(raw)
+		b.plans[key] = e
+	}
+	if e.err == nil {
+		e.place, e.err = e.plan.in(source)
+	}
+	return e
+}
+
+// planned is the plan of a context.
+func (b *batch) planned(raw stdjson.RawMessage) (e entry) {
 	event, err := decodeEvent(raw)
 	if err != nil {
 		return entry{err: err}
 	}
-	if e.plan, e.err = r.plan(event); e.err == nil {
-		e.err = e.plan.open(r.source.TokenKey())
+	if e.plan, e.err = b.plan(event); e.err == nil {
+		e.err = e.plan.open(b.source.TokenKey())
 	}
 	return e
+}
+
+// sharedPart is all that a plan is made of, and the source that it is not. It is "" for what is no event.
+func sharedPart(raw stdjson.RawMessage) (key string, source stdjson.RawMessage) {
+	var e struct {
+		TypeName         stdjson.RawMessage `json:"typeName"`
+		ParentTypeName   stdjson.RawMessage `json:"parentTypeName"`
+		FieldName        stdjson.RawMessage `json:"fieldName"`
+		SelectionSetList stdjson.RawMessage `json:"selectionSetList"`
+		Arguments        stdjson.RawMessage `json:"arguments"`
+		Info             stdjson.RawMessage `json:"info"`
+		Identity         stdjson.RawMessage `json:"identity"`
+		Request          stdjson.RawMessage `json:"request"`
+		Payload          stdjson.RawMessage `json:"payload"`
+		Operation        stdjson.RawMessage `json:"operation"`
+		Source           stdjson.RawMessage `json:"source"`
+	}
+	if json.Unmarshal(raw, &e, asSent) != nil {
+		return "", nil
+	}
+	parts := [][]byte{e.TypeName, e.ParentTypeName, e.FieldName, e.SelectionSetList, e.Arguments, e.Info, e.Identity, e.Request, e.Payload, e.Operation}
+	return string(bytes.Join(parts, []byte{0})), e.Source // JSON has no such byte
 }
 
 // firstVersion is what the first page that goes on is to go on with, "" if none does.
@@ -79,33 +138,33 @@ func firstVersion(entries []entry) chunker.Digest {
 	return ""
 }
 
-// batchFrom answers a batch from one snapshot. The error is that it cannot be read; all others are their entries'.
-func (r *Resolver) batchFrom(ctx context.Context, entries []entry, s *catalog.Snapshot) (out []byte, err error) {
+// from answers a batch from one snapshot. The error is that it cannot be read; all others are their entries'.
+func (b *batch) from(ctx context.Context, entries []entry, s *catalog.Snapshot) (out []byte, err error) {
 	out = []byte{'['}
 	for i, e := range entries {
 		if i > 0 {
 			out = append(out, ',')
 		}
-		if out, err = r.batchEntry(ctx, out, e, s); err != nil {
+		if out, err = b.append(ctx, out, e, s); err != nil {
 			return nil, err
 		}
 	}
 	return append(out, ']'), nil
 }
 
-// batchEntry appends the answer of one context, or its error. The error it returns is that the snapshot cannot be read.
-func (r *Resolver) batchEntry(ctx context.Context, out []byte, e entry, s *catalog.Snapshot) (result []byte, err error) {
+// append appends the answer of one context, or its error. The error it returns is that the snapshot cannot be read.
+func (b *batch) append(ctx context.Context, out []byte, e entry, s *catalog.Snapshot) (result []byte, err error) {
 	start := len(out)
 	defer func() {
 		if p := recover(); p != nil {
-			r.panicked(ctx, p)
-			result, err = r.fail(ctx, errPanic).appendBatch(out[:start]), nil
+			b.panicked(ctx, p)
+			result, err = b.fail(ctx, errPanic).appendBatch(out[:start]), nil
 		}
 	}()
 	if e.err != nil {
-		return r.fail(ctx, e.err).appendBatch(out), nil
+		return b.fail(ctx, e.err).appendBatch(out), nil
 	}
-	answer, err := r.answerFrom(ctx, append(out, `{"data":`...), s, e.plan)
+	answer, err := b.data(ctx, append(out, `{"data":`...), e, s)
 	if err == nil && len(answer) > maxBatchAnswer {
 		err = failf(ResponseTooLarge, "the answers of the batch have more than %d bytes: ask for fewer at once", maxBatchAnswer)
 	}
@@ -113,10 +172,24 @@ func (r *Resolver) batchEntry(ctx context.Context, out []byte, e entry, s *catal
 	case unreadable(err):
 		return nil, err
 	case err != nil:
-		return r.fail(ctx, err).appendBatch(answer[:start]), nil
+		return b.fail(ctx, err).appendBatch(answer[:start]), nil
 	}
-	r.counts.answers.Add(1)
+	b.counts.answers.Add(1)
 	return append(answer, `,"errorMessage":null,"errorType":null}`...), nil
+}
+
+// data appends the answer of one context: a copy, if another one has asked for the same.
+func (b *batch) data(ctx context.Context, out []byte, e entry, s *catalog.Snapshot) ([]byte, error) {
+	q := question{e.plan, e.place.prefix, e.place.none}
+	if same, ok := b.answers[q]; ok && e.place.value == nil {
+		return append(out, out[same.from:same.to]...), nil
+	}
+	from := len(out)
+	out, err := b.answerFrom(ctx, out, s, e.plan, e.place)
+	if err == nil && e.place.value == nil {
+		b.answers[q] = span{from, len(out)}
+	}
+	return out, err
 }
 
 // panicked logs a panic: the process and its version outlive one bad event.

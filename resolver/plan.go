@@ -7,17 +7,24 @@ import (
 	"github.com/chunkaside/chunkaside/catalog/schema"
 )
 
-// plan is what an event asks for: one entity, a page of many, or a value that the event itself holds.
+// plan is what an event asks for: one entity, a page of many, chunks, or a value that the event itself holds.
 type plan struct {
-	one    *onePlan
-	many   *manyPlan
-	bulk   *bulkPlan
-	prefix string // of one's key, or many's range
-	// none: a key is null, so nothing is found.
-	none  bool
-	value []byte
+	one  *onePlan
+	many *manyPlan
+	bulk *bulkPlan
+	// parent and field are a model's field that has a resolver of its own: its place is in the event's source. Nil for a query, whose place is in the arguments.
+	parent *schema.Model
+	field  *schema.Field
+	place  place
 	// continued are the pages that go on with a nextToken, the outer ones first.
 	continued []*manyPlan
+}
+
+// place is where in a catalog a plan is answered.
+type place struct {
+	prefix string // of one's key, or many's range
+	none   bool   // a key is null, so nothing is found
+	value  []byte // the answer itself
 }
 
 // onePlan writes one entity, or null.
@@ -63,6 +70,8 @@ type planner struct {
 	info   *info
 	caller *caller
 	fields int // planned so far
+	depth  int // of the level that is planned
+	most   int // of depth
 	known  map[fit]bool
 
 	continued []*manyPlan
@@ -111,14 +120,14 @@ func (r *Resolver) planQuery(e *event) (*plan, error) {
 			return nil, err
 		}
 		one, err := p.one(q.Model)
-		return &plan{one: one, prefix: key, continued: p.continued}, err
+		return &plan{one: one, place: place{prefix: key}, continued: p.continued}, err
 	}
 	run, prefix, err := args.run(q)
 	if err != nil {
 		return nil, err
 	}
 	many, err := p.many(args, q.Model, run, defaultLimit)
-	return &plan{many: many, prefix: prefix, continued: p.continued}, err
+	return &plan{many: many, place: place{prefix: prefix}, continued: p.continued}, err
 }
 
 // planField is for APIs that attach a resolver to a model's field: its parent comes in the event's source.
@@ -127,54 +136,32 @@ func (r *Resolver) planField(e *event, m *schema.Model, f *schema.Field) (*plan,
 	if !p.caller.mayRead(f, &m.Access) {
 		return nil, unauthorized(f.Name, m.Name)
 	}
-	var source map[string]json.RawMessage
-	if err := json.Unmarshal(e.Source, &source); err != nil || source == nil {
-		return nil, failf(BadEvent, "%s.%s: the event has no source object", m.Name, f.Name)
-	}
+	found := &plan{parent: m, field: f}
 	if f.Relation == nil {
-		if null(source[f.Name]) {
-			return &plan{none: true}, nil
-		}
-		return &plan{value: source[f.Name]}, nil
+		return found, nil
 	}
-	values := make([][]byte, len(f.Relation.Fields))
-	for i, key := range f.Relation.Fields {
-		raw, there := source[key.Name]
-		if !there {
-			return nil, failf(BadEvent, "%s.%s: the event's source lacks the field %s: let the parent's resolver return it", m.Name, f.Name, key.Name)
-		}
-		var err error
-		if values[i], err = keyValue(key, raw); err != nil {
-			return nil, failf(BadEvent, "%s.%s: the event's source: field %s: %v", m.Name, f.Name, key.Name, err)
-		}
-	}
-	prefix, ok, err := catalog.Prefix(f.Relation.Index, values...)
-	if err != nil {
-		return nil, failf(BadEvent, "%s.%s: the event's source: %v", m.Name, f.Name, err)
-	}
-	found := &plan{prefix: prefix, none: !ok}
 	args := p.arguments(m.Name+"."+f.Name, e.Arguments)
 	if f.Relation.Kind != schema.HasMany {
-		if err := args.allow(); err != nil {
+		err := args.allow()
+		if err == nil {
+			found.one, err = p.one(f.Relation.Target)
+		}
+		if err != nil {
 			return nil, err
 		}
-		if found.one, err = p.one(f.Relation.Target); err == nil {
-			found.one.index = secondary(f.Relation)
-		}
-		found.continued = p.continued
-		return found, err
+		found.one.index, found.continued = secondary(f.Relation), p.continued
+		return found, nil
 	}
 	run, err := args.relation(f.Relation)
-	if err != nil {
-		return nil, err
+	if err == nil {
+		found.many, err = p.many(args, f.Relation.Target, run, f.Relation.Limit)
 	}
-	found.many, err = p.many(args, f.Relation.Target, run, f.Relation.Limit)
 	found.continued = p.continued
 	return found, err
 }
 
 func (r *Resolver) newPlanner(e *event) *planner {
-	p := &planner{info: e.Info, caller: &caller{}, known: map[fit]bool{}}
+	p := &planner{info: e.Info, caller: &caller{}, most: r.options.MaxDepth, known: map[fit]bool{}}
 	if r.restricted {
 		*p.caller = readCaller(e.Identity)
 	}
@@ -212,6 +199,10 @@ func (p *planner) many(args arguments, m *schema.Model, r catalog.Range, limit i
 
 // connection plans a page, of so many entities where the arguments do not say how many.
 func (p *planner) connection(args arguments, m *schema.Model, r catalog.Range, limit int, s *selection) (plan *manyPlan, err error) {
+	if err := p.deeper(); err != nil {
+		return nil, err
+	}
+	defer p.higher()
 	plan = &manyPlan{field: args.field, model: m, r: r}
 	if plan.r.Limit, err = args.limit(limit); err != nil {
 		return nil, err
@@ -255,8 +246,22 @@ func (p *planner) connection(args arguments, m *schema.Model, r catalog.Range, l
 	return plan, err
 }
 
+// deeper begins a level, which higher ends.
+func (p *planner) deeper() error {
+	if p.depth++; p.depth > p.most {
+		return failf(QueryTooLarge, "the query is nested more than %d levels deep", p.most)
+	}
+	return nil
+}
+
+func (p *planner) higher() { p.depth-- }
+
 // object plans the fields of an object, which stands in a model with this access or is one.
 func (p *planner) object(o *schema.Object, holder *schema.Access, s *selection) (*objectPlan, error) {
+	if err := p.deeper(); err != nil {
+		return nil, err
+	}
+	defer p.higher()
 	fields, chosen, err := p.resolve(o, holder, s)
 	if err != nil {
 		return nil, err

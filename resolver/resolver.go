@@ -36,23 +36,6 @@ type Source interface {
 	TokenKey() string
 }
 
-// Options tunes a Resolver. The zero value of each field means its default.
-type Options struct {
-	// Timeout bounds an answer, within the Lambda's own deadline less half a second. Default 25 s: AppSync gives up at 30.
-	Timeout time.Duration
-	// MaxAnswer is the most bytes of one answer; a larger one is a ResponseTooLarge error. Default 5,000,000: AppSync takes 5 MB, Lambda 6,291,556 bytes.
-	MaxAnswer int
-	// FillPages makes limit count what a filter lets pass. Default: limit counts what is looked at, as in DynamoDB, so that a page may be short or empty, and go on with its nextToken.
-	FillPages bool
-	// MaxScanned is the most entities looked at to fill one page; then it ends early, with a nextToken. A greater limit goes before it. Default 10,000.
-	MaxScanned int
-	// PageBudget is how many bytes an answer may have before its pages end early, with a nextToken: nested ones too, each after the entity that it is at. A page whose nextToken is not asked for
-	// goes on. Default nine tenths of MaxAnswer.
-	PageBudget int
-	// Log gets what the API's users are not told: the causes of errors. Default: nothing is logged.
-	Log *slog.Logger
-}
-
 // Resolver answers events.
 type Resolver struct {
 	schema     *schema.Schema
@@ -69,40 +52,13 @@ type Stats struct {
 	Failures int64 `json:"failures"`
 }
 
-const maxLambdaAnswer = 6_291_556
-
-// New makes a Resolver of the schema's queries. The source's snapshots must be of this very schema.
+// New makes a Resolver of the schema's queries. The source's snapshots must be of this very schema. An error means that the options are out of bounds.
 func New(s *schema.Schema, source Source, o *Options) (*Resolver, error) {
-	r := &Resolver{schema: s, source: source, restricted: s.Restricted() != ""}
-	if o != nil {
-		r.options = *o
+	options, err := o.withDefaults()
+	if err != nil {
+		return nil, err
 	}
-	if r.options.Timeout == 0 {
-		r.options.Timeout = 25 * time.Second
-	}
-	if r.options.MaxAnswer == 0 {
-		r.options.MaxAnswer = 5_000_000
-	}
-	if r.options.PageBudget == 0 {
-		r.options.PageBudget = r.options.MaxAnswer / 10 * 9
-	}
-	if r.options.MaxScanned == 0 {
-		r.options.MaxScanned = 10_000
-	}
-	if r.options.Log == nil {
-		r.options.Log = slog.New(slog.DiscardHandler)
-	}
-	if r.options.Timeout < 0 || r.options.MaxAnswer < 0 || r.options.MaxAnswer > maxLambdaAnswer {
-		return nil, fmt.Errorf("a timeout of %v or an answer of %d bytes is out of bounds: both are positive, Lambda takes %d bytes", r.options.Timeout,
-			r.options.MaxAnswer, maxLambdaAnswer)
-	}
-	if r.options.PageBudget < 0 || r.options.PageBudget > r.options.MaxAnswer {
-		return nil, fmt.Errorf("a page budget of %d bytes is out of bounds: it is positive, and at most the answer's %d", r.options.PageBudget, r.options.MaxAnswer)
-	}
-	if r.options.MaxScanned < 0 {
-		return nil, fmt.Errorf("a page of at most %d entities looked at is out of bounds: it is positive", r.options.MaxScanned)
-	}
-	return r, nil
+	return &Resolver{schema: s, source: source, options: options, restricted: s.Restricted() != ""}, nil
 }
 
 // Stats returns the counts at this moment.
@@ -151,6 +107,10 @@ func (r *Resolver) single(ctx context.Context, data []byte) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	at, err := p.in(e.Source)
+	if err != nil {
+		return nil, err
+	}
 	s, err := r.source.Current(ctx)
 	if err != nil {
 		return nil, err
@@ -158,7 +118,7 @@ func (r *Resolver) single(ctx context.Context, data []byte) ([]byte, error) {
 	if err = p.open(r.source.TokenKey()); err != nil {
 		return nil, err
 	}
-	answer, err := r.answer(ctx, nil, r.at(ctx, s, p.version()), p)
+	answer, err := r.answer(ctx, r.at(ctx, s, p.version()), p, at)
 	if err == nil {
 		r.counts.answers.Add(1)
 	}
@@ -178,16 +138,16 @@ func (r *Resolver) at(ctx context.Context, current *catalog.Snapshot, version ch
 	return earlier
 }
 
-// answer appends the answer of a plan. A snapshot whose chunks are missing or damaged is replaced once.
-func (r *Resolver) answer(ctx context.Context, out []byte, s *catalog.Snapshot, p *plan) ([]byte, error) {
-	answer, err := r.answerFrom(ctx, out, s, p)
+// answer is the answer of a plan. A snapshot whose chunks are missing or damaged is replaced once.
+func (r *Resolver) answer(ctx context.Context, s *catalog.Snapshot, p *plan, at place) ([]byte, error) {
+	answer, err := r.answerFrom(ctx, nil, s, p, at)
 	if !unreadable(err) {
 		return answer, err
 	}
 	if s, err = r.replace(ctx, s, err); err != nil {
 		return answer, err
 	}
-	return r.answerFrom(ctx, answer[:len(out)], s, p)
+	return r.answerFrom(ctx, answer[:0], s, p, at)
 }
 
 // unreadable says whether an error is that a version cannot be read.
@@ -200,15 +160,16 @@ func (r *Resolver) replace(ctx context.Context, s *catalog.Snapshot, cause error
 	return r.source.Recover(ctx, s)
 }
 
-func (r *Resolver) answerFrom(ctx context.Context, out []byte, s *catalog.Snapshot, p *plan) ([]byte, error) {
+// answerFrom appends the answer of a plan from one snapshot.
+func (r *Resolver) answerFrom(ctx context.Context, out []byte, s *catalog.Snapshot, p *plan, at place) ([]byte, error) {
 	if s.Schema() != r.schema {
 		return out, fmt.Errorf("the source's schema is not the resolver's own: %w", catalog.ErrSchema)
 	}
-	w := &writer{ctx: ctx, snapshot: s, out: out, start: len(out), limit: r.options.MaxAnswer, budget: r.options.PageBudget, tokenKey: r.source.TokenKey()}
+	w := &writer{ctx: ctx, snapshot: s, out: out, start: len(out), limit: r.options.MaxAnswer, budget: r.options.PageBudget, most: r.options.MaxEntities, tokenKey: r.source.TokenKey()}
 	if r.options.FillPages {
 		w.fill = r.options.MaxScanned
 	}
-	err := w.plan(p)
+	err := w.plan(p, at)
 	if err == nil && len(w.out)-w.start > w.limit {
 		err = tooLarge(len(w.out)-w.start, w.limit)
 	}

@@ -183,6 +183,9 @@ func TestAnswers(t *testing.T) {
 		{"aliases are by the schema's name", event("getShow", `{"id":"s1"}`, "{ a: id b: id t: title eps: episodes(limit: 1) { list: items { x: id } } }"),
 			`{"id":"s1","title":"One","episodes":{"items":[{"id":"e1"}]}}`},
 		{"inline fragment, typename", event("getShow", `{"id":"s1"}`, "{ __typename ... on Show { id ... { year } } }"), `{"id":"s1","year":2001}`},
+		{"@skip and @include", event("getShow", `{"id":"s1"}`, "{ a: episodes(limit: 1) @skip(if: true) { items { id } } b: episodes(limit: 2) @include(if: $yes) { items { id } } "+
+			"title @include(if: $no) year @skip(if: $no) ... @include(if: false) { live } ... on Show @skip(if: false) { id } score @include(if: $unknown) }", `{"yes":true,"no":false}`),
+			`{"episodes":{"items":[{"id":"e1"},{"id":"e2"}]},"year":2001,"id":"s1","score":1.5}`},
 		{"one field twice", event("getShow", `{"id":"s1"}`, "{ host { name } host { born { city } } }"), `{"host":{"name":"H","born":{"city":"C"}}}`},
 		{"the set within the field itself", event("getShow", `{"id":"s1"}`, "{ getShow(id: \"s1\") { id } }"), `{"id":"s1"}`},
 		{"no selection: every scalar", event("getEpisode", `{"id":"e2"}`, ""), `{"id":"e2","showId":"s1","number":2,"title":"second","scope":"a","name":null}`},
@@ -323,6 +326,29 @@ func TestAnswersAreBounded(t *testing.T) {
 	r := newResolver(t, sdl, many, &resolver.Options{MaxAnswer: 100_000})
 	if got := invoke(t, r, event("getShow", `{"id":"s1"}`, bomb)); !strings.HasPrefix(got, "!ResponseTooLarge") {
 		t.Errorf("a bomb: %.200s", got)
+	}
+	r = newResolver(t, sdl, many, &resolver.Options{MaxEntities: 100})
+	for query, want := range map[string]string{
+		event("listEpisodes", `{"limit":100}`, "{ items { id } }"):                               `{"items":[{"id":"e000"}`,
+		event("listEpisodes", `{"limit":100}`, "{ nextToken }"):                                  `{"nextToken":null}`,
+		event("listEpisodes", `{"limit":51}`, "{ items { show { id } } }"):                       "!QueryTooLarge: the query looks at more than 100 entities",
+		event("getShow", `{"id":"s1"}`, "{ episodes { items { id } } }"):                         "!QueryTooLarge",
+		event("getShow", `{"id":"s1"}`, "{ episodes { nextToken } }"):                            "!QueryTooLarge",
+		event("getShow", `{"id":"s1"}`, `{ episodes(filter: {id: {eq: ""}}) { items { id } } }`): "!QueryTooLarge",
+	} {
+		if got := invoke(t, r, query); !strings.HasPrefix(got, want) {
+			t.Errorf("%s: %.200s, want %s", query, got, want)
+		}
+	}
+	r = newResolver(t, sdl, many, &resolver.Options{MaxDepth: 5})
+	for query, want := range map[string]string{
+		event("getShow", `{"id":"s1"}`, "{ episodes(limit: 1) { items { show { title } } } }"):                     "{",
+		event("getShow", `{"id":"s1"}`, "{ episodes(limit: 1) { items { show { episodes { nextToken } } } } }"):    "{",
+		event("getShow", `{"id":"s1"}`, "{ episodes(limit: 1) { items { show { episodes { items { id } } } } } }"): "!QueryTooLarge: the query is nested more than 5 levels deep",
+	} {
+		if got := invoke(t, r, query); !strings.HasPrefix(got, want) {
+			t.Errorf("%s: %.200s, want %s", query, got, want)
+		}
 	}
 	r = newResolver(t, sdl, many, &resolver.Options{Timeout: time.Nanosecond})
 	if got := invoke(t, r, event("getShow", `{"id":"s1"}`, bomb)); !strings.HasPrefix(got, "!CatalogUnavailable") {
@@ -517,6 +543,45 @@ func TestBatch(t *testing.T) {
 	if got := invoke(t, r, "[]"); got != "[]" {
 		t.Errorf("an empty batch: %s", got)
 	}
+}
+
+// TestBatchesShareWork: contexts that ask the same, or the same of other parents, have the answers that each would have by itself.
+func TestBatchesShareWork(t *testing.T) {
+	r := newResolver(t, sdl, records, nil)
+	var contexts []string
+	for i := range 200 {
+		set := []string{"{ items { id title } nextToken }", "{ items { show { id } } }"}[i%2]
+		contexts = append(contexts,
+			field("Show", "episodes", fmt.Sprintf(`{"id":"s%d"}`, i%3), fmt.Sprintf(`{"limit":%d}`, i%2+1), set),
+			field("Episode", "show", fmt.Sprintf(`{"showId":"s%d"}`, i%4), `{}`, "{ id year }"),
+			field("Episode", "title", fmt.Sprintf(`{"title":"t%d"}`, i), `{}`, ""),
+			field("Show", "episodes", `{}`, `{}`, "{ items { id } }"),
+			event("getShow", fmt.Sprintf(`{"id":"s%d"}`, i%3), "{ id }"),
+			event("getShow", `{"id":"s1"}`, "{ nope }"))
+	}
+	var got []struct {
+		Data                    json.RawMessage
+		ErrorMessage, ErrorType string
+	}
+	if err := json.Unmarshal([]byte(invoke(t, r, "["+strings.Join(contexts, ",")+"]")), &got); err != nil || len(got) != len(contexts) {
+		t.Fatalf("%d answers for %d contexts, %v", len(got), len(contexts), err)
+	}
+	for i, context := range contexts {
+		together := string(got[i].Data)
+		if got[i].ErrorType != "" {
+			together = "!" + got[i].ErrorType + ": " + got[i].ErrorMessage
+		}
+		if alone := invoke(t, r, context); together != alone {
+			t.Fatalf("%s:\n in a batch %s\n by itself  %s", context, together, alone)
+		}
+	}
+}
+
+// field is an event for a field that has a resolver of its own.
+func field(parent, name, source, arguments, set string) string {
+	quoted, _ := json.Marshal(set)
+	return fmt.Sprintf(`{"arguments":%s,"identity":null,"source":%s,"info":{"selectionSetList":[],"selectionSetGraphQL":%s,"parentTypeName":"%s","fieldName":"%s","variables":{}}}`,
+		arguments, source, quoted, parent, name)
 }
 
 func TestFieldsOfASource(t *testing.T) {

@@ -156,23 +156,31 @@ func (r *selectionReader) level(s *selection, set ast.SelectionSet, path string)
 // read adds a selection set to a level. shown gathers what it shows: the fields by their aliases. It says whether there are named fragments, which hide theirs.
 func (r *selectionReader) read(s *selection, set ast.SelectionSet, path string, shown map[string]string) (hides bool, err error) {
 	for _, item := range set {
+		below := false
 		switch item := item.(type) {
 		case *ast.Field:
 			shown[item.Alias] = item.Name
 			err = r.readField(s, item, join(path, item.Alias))
 		case *ast.InlineFragment:
-			// There are no interfaces and unions, so its type is the level's own.
-			var below bool
-			below, err = r.read(s, item.SelectionSet, path, shown)
-			hides = hides || below
+			below, err = r.readFragment(s, item, path, shown)
 		case *ast.FragmentSpread:
-			hides = true
+			below = true
 		}
 		if err != nil {
 			return false, err
 		}
+		hides = hides || below
 	}
 	return hides, nil
+}
+
+// readFragment reads an inline fragment. There are no interfaces and unions, so its type is the level's own.
+func (r *selectionReader) readFragment(s *selection, item *ast.InlineFragment, path string, shown map[string]string) (hides bool, err error) {
+	in, err := r.included(item.Directives)
+	if !in || err != nil {
+		return false, err
+	}
+	return r.read(s, item.SelectionSet, path, shown)
 }
 
 // addHidden adds what selectionSetList has at a path beyond what the set itself shows: the fields of named fragments.
@@ -203,6 +211,10 @@ func (r *selectionReader) addHidden(s *selection, path string, shown map[string]
 }
 
 func (r *selectionReader) readField(s *selection, item *ast.Field, path string) error {
+	in, err := r.included(item.Directives)
+	if !in || err != nil {
+		return err
+	}
 	given, err := r.arguments(item)
 	if err != nil {
 		return err

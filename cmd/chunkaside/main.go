@@ -43,6 +43,9 @@ type commands struct {
 	BuildTimeout time.Duration  `help:"How long a build with its publishing may take; a builder that dies keeps others waiting no longer." env:"CHUNKASIDE_BUILD_TIMEOUT" default:"2m"`
 	Codec        string         `help:"What compresses the chunks: gzip, or zstd for caches that only servers read. Readers know both." env:"CHUNKASIDE_CODEC" default:"gzip"`
 	Level        int            `help:"The codec's level: gzip has 1, fast, to 9, small; zstd 1 to 4. 0 is its default." env:"CHUNKASIDE_LEVEL"`
+	FillPages    bool           `help:"Let limit count what a filter lets pass, not what is looked at." env:"CHUNKASIDE_FILL_PAGES"`
+	MaxEntities  int            `help:"The most entities that one answer may look at." env:"CHUNKASIDE_MAX_ENTITIES" default:"250000"`
+	MaxDepth     int            `help:"The most levels that a query may be nested." env:"CHUNKASIDE_MAX_DEPTH" default:"75"`
 	MinCount     map[string]int `help:"Refuse a version with fewer entities of a type." env:"CHUNKASIDE_MIN_COUNT" placeholder:"TYPE=N;..."`
 	MaxShrink    float64        `help:"Refuse a version in which a larger share of a type's entities is gone; -1 for any." env:"CHUNKASIDE_MAX_SHRINK" default:"0.5"`
 	MaxGrowth    float64        `help:"Refuse a version in which a larger share has come; -1 for any." env:"CHUNKASIDE_MAX_GROWTH" default:"-1"`
@@ -74,7 +77,7 @@ type commands struct {
 func (c *commands) config() wiring.Config {
 	return wiring.Config{
 		Schema: c.Schema, Store: c.Store, Cache: c.Cache, MomentoAPIKey: c.MomentoAPIKey, Namespace: c.Namespace, Catalog: c.Catalog, MaxAge: c.MaxAge, BuildTimeout: c.BuildTimeout,
-		Codec: c.Codec, Level: c.Level,
+		Codec: c.Codec, Level: c.Level, FillPages: c.FillPages, MaxEntities: c.MaxEntities, MaxDepth: c.MaxDepth,
 		Rules: catalog.Rules{
 			Minimum: c.MinCount, MaxShrink: wiring.Share(c.MaxShrink), MaxGrowth: wiring.Share(c.MaxGrowth), MaxChange: wiring.Share(c.MaxChange),
 			Missing: c.Missing, Dangling: c.Dangling,

@@ -38,23 +38,7 @@ func FromEnvironment(getenv func(string) string) (Config, error) {
 			return c, fmt.Errorf("%w: the environment variable %s is not set", ErrUsage, name)
 		}
 	}
-	for name, to := range map[string]*time.Duration{"CHUNKASIDE_MAX_AGE": &c.MaxAge, "CHUNKASIDE_BUILD_TIMEOUT": &c.BuildTimeout} {
-		text := getenv(name)
-		if text == "" {
-			continue
-		}
-		var err error
-		if *to, err = time.ParseDuration(text); err != nil {
-			return c, fmt.Errorf("%w: the environment variable %s: %w", ErrUsage, name, err)
-		}
-	}
-	if text := getenv("CHUNKASIDE_LEVEL"); text != "" {
-		var err error
-		if c.Level, err = strconv.Atoi(text); err != nil {
-			return c, fmt.Errorf("%w: the environment variable CHUNKASIDE_LEVEL: %w", ErrUsage, err)
-		}
-	}
-	return c, c.rules(getenv)
+	return c, c.read(getenv)
 }
 
 // Share is a share of the catalog's Rules from a setting: there 0 is none, where the library takes 0 for the default.
@@ -65,22 +49,21 @@ func Share(value float64) float64 {
 	return value
 }
 
-// rules reads the variables that make the Rules.
-func (c *Config) rules(getenv func(string) string) error {
-	share := func(to *float64) func(string) error {
-		return func(text string) error {
-			value, err := strconv.ParseFloat(text, 64)
-			*to = Share(value)
-			return err
-		}
-	}
+// read reads the variables that are no text.
+func (c *Config) read(getenv func(string) string) error {
 	for name, set := range map[string]func(string) error{
-		"CHUNKASIDE_MIN_COUNT":  c.minimum,
-		"CHUNKASIDE_MAX_SHRINK": share(&c.Rules.MaxShrink),
-		"CHUNKASIDE_MAX_GROWTH": share(&c.Rules.MaxGrowth),
-		"CHUNKASIDE_MAX_CHANGE": share(&c.Rules.MaxChange),
-		"CHUNKASIDE_MISSING":    func(text string) error { return c.Rules.Missing.UnmarshalText([]byte(text)) },
-		"CHUNKASIDE_DANGLING":   func(text string) error { return c.Rules.Dangling.UnmarshalText([]byte(text)) },
+		"CHUNKASIDE_MAX_AGE":       into(&c.MaxAge, time.ParseDuration),
+		"CHUNKASIDE_BUILD_TIMEOUT": into(&c.BuildTimeout, time.ParseDuration),
+		"CHUNKASIDE_LEVEL":         into(&c.Level, strconv.Atoi),
+		"CHUNKASIDE_FILL_PAGES":    into(&c.FillPages, strconv.ParseBool),
+		"CHUNKASIDE_MAX_ENTITIES":  into(&c.MaxEntities, strconv.Atoi),
+		"CHUNKASIDE_MAX_DEPTH":     into(&c.MaxDepth, strconv.Atoi),
+		"CHUNKASIDE_MIN_COUNT":     into(&c.Rules.Minimum, minimum),
+		"CHUNKASIDE_MAX_SHRINK":    into(&c.Rules.MaxShrink, share),
+		"CHUNKASIDE_MAX_GROWTH":    into(&c.Rules.MaxGrowth, share),
+		"CHUNKASIDE_MAX_CHANGE":    into(&c.Rules.MaxChange, share),
+		"CHUNKASIDE_MISSING":       func(text string) error { return c.Rules.Missing.UnmarshalText([]byte(text)) },
+		"CHUNKASIDE_DANGLING":      func(text string) error { return c.Rules.Dangling.UnmarshalText([]byte(text)) },
 	} {
 		if text := getenv(name); text != "" {
 			if err := set(text); err != nil {
@@ -91,16 +74,29 @@ func (c *Config) rules(getenv func(string) string) error {
 	return nil
 }
 
+// into reads a text by parse.
+func into[T any](to *T, parse func(string) (T, error)) func(string) error {
+	return func(text string) (err error) {
+		*to, err = parse(text)
+		return err
+	}
+}
+
+func share(text string) (float64, error) {
+	value, err := strconv.ParseFloat(text, 64)
+	return Share(value), err
+}
+
 // minimum reads "Program=10;Episode=100".
-func (c *Config) minimum(text string) error {
-	c.Rules.Minimum = map[string]int{}
+func minimum(text string) (map[string]int, error) {
+	counts := map[string]int{}
 	for part := range strings.SplitSeq(text, ";") {
 		model, count, ok := strings.Cut(part, "=")
 		n, err := strconv.Atoi(count)
 		if !ok || err != nil {
-			return fmt.Errorf("%q is not like Program=10", part)
+			return nil, fmt.Errorf("%q is not like Program=10", part)
 		}
-		c.Rules.Minimum[model] = n
+		counts[model] = n
 	}
-	return nil
+	return counts, nil
 }

@@ -39,6 +39,9 @@ type Config struct {
 	// Codec compresses the chunks: "gzip", the default for "", or "zstd"; Level is the codec's, 0 its default. Readers need neither. CHUNKASIDE_CODEC, CHUNKASIDE_LEVEL.
 	Codec string
 	Level int
+	// FillPages, MaxEntities and MaxDepth are the resolver's options: see resolver.Options. CHUNKASIDE_FILL_PAGES (true or false), CHUNKASIDE_MAX_ENTITIES, CHUNKASIDE_MAX_DEPTH.
+	FillPages             bool
+	MaxEntities, MaxDepth int
 	// Rules are what a version must be like to be announced: see catalog.Rules. CHUNKASIDE_MIN_COUNT ("Program=10;Episode=100"), CHUNKASIDE_MAX_SHRINK, CHUNKASIDE_MAX_GROWTH,
 	// CHUNKASIDE_MAX_CHANGE (shares: 0.5 is half), CHUNKASIDE_MISSING, CHUNKASIDE_DANGLING (report, refuse or ignore).
 	Rules catalog.Rules
@@ -99,8 +102,11 @@ func (a *App) connect(c Config) (err error) {
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrUsage, err)
 	}
-	a.Resolver, err = resolver.New(a.Schema, a.Cache, &resolver.Options{Log: c.Log})
-	return err
+	a.Resolver, err = resolver.New(a.Schema, a.Cache, &resolver.Options{FillPages: c.FillPages, MaxEntities: c.MaxEntities, MaxDepth: c.MaxDepth, Log: c.Log})
+	if err != nil {
+		return fmt.Errorf("%w: %w", ErrUsage, err)
+	}
+	return nil
 }
 
 // Close frees the store and the cache.
