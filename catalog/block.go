@@ -168,6 +168,37 @@ func (e Entity) Field(f *schema.Field) []byte {
 	return e.block.data[sp.start:sp.end]
 }
 
+// Member is a stored field as objects name it.
+type Member struct {
+	Field *schema.Field
+	Label []byte // `"name":`
+}
+
+// AppendMembers appends these members of the entity, with commas between them; null is the value of a field that it lacks. Those that follow one another in the entity as well are copied at once.
+func (e Entity) AppendMembers(dst []byte, members []Member) []byte {
+	b := e.block
+	spans := b.spans[e.n*b.fields : (e.n+1)*b.fields]
+	var run span // of b.data: what is to be copied next
+	for i := range members {
+		m := &members[i]
+		value := spans[m.Field.Ordinal]
+		start := value.start - uint32(len(m.Label)) // labels are stored as they are written
+		if run.end > 0 && start == run.end+1 {
+			run.end = value.end
+			continue
+		}
+		dst = append(dst, b.data[run.start:run.end]...)
+		if i > 0 {
+			dst = append(dst, ',')
+		}
+		run = span{start, value.end}
+		if value.end == 0 {
+			dst, run = append(append(dst, m.Label...), "null"...), span{}
+		}
+	}
+	return append(dst, b.data[run.start:run.end]...)
+}
+
 // damagedBlock is the error of a block whose bytes are sound but not what the schema says.
 func damagedBlock(d chunker.Digest, err error) error {
 	return &chunker.DamageError{Part: "block", Digest: d, Reason: "it does not follow the schema", Err: err}

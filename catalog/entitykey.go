@@ -18,8 +18,11 @@ func indexKey(m *schema.Model, ix *schema.Index, value func(*schema.Field) []byt
 	return key, true, err
 }
 
+// keyRoomSize is what most keys fit into, in bytes.
+const keyRoomSize = 128
+
 func entityKey(m *schema.Model, ix *schema.Index, value func(*schema.Field) []byte) (string, error) {
-	var room [128]byte // most keys fit
+	var room [keyRoomSize]byte
 	key, err := appendEntityKey(room[:0], m, ix, value)
 	return string(key), err
 }

@@ -22,7 +22,8 @@ func Prefix(ix *schema.Index, values ...[]byte) (prefix string, ok bool, err err
 	if slices.ContainsFunc(values, absent) {
 		return "", false, nil
 	}
-	key, err := appendIndex(nil, ix, values)
+	var room [keyRoomSize]byte
+	key, err := appendIndex(room[:0], ix, values)
 	return string(key), true, err
 }
 

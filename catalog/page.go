@@ -122,18 +122,14 @@ func (s *section) ordered(ctx context.Context, r Range) (Page, error) {
 		return Page{}, err
 	}
 	low, high := r.window(from, to)
-	places, err := s.entities.lines(ctx, low, high)
+	entities, err := s.entities.lines(ctx, low, high)
 	if err != nil {
 		return Page{}, err
 	}
-	page := Page{Entities: make([]Entity, len(places))}
-	for i, p := range places {
-		page.Entities[i] = Entity(p)
-	}
 	if r.Descending {
-		slices.Reverse(page.Entities)
+		slices.Reverse(entities)
 	}
-	return s.next(r, page, to-from)
+	return s.next(r, Page{Entities: entities}, to-from)
 }
 
 // window is the part of the lines from..to that a page has: its limit, from the end where it begins.

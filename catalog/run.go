@@ -99,6 +99,19 @@ func (r *run) read(ctx context.Context, from, to int) ([]*block, error) {
 	return blocks[:to-from], nil
 }
 
+// at returns one block. Finding one that is held takes no memory.
+func (r *run) at(ctx context.Context, i int) (*block, error) {
+	if b, ok := r.memory.blocks.GetIfPresent(r.refs[i]); ok && b.count() == r.blocks[i].Count {
+		r.next.Store(int64(i + 1))
+		return b, nil
+	}
+	blocks, err := r.read(ctx, i, i+1)
+	if err != nil {
+		return nil, err
+	}
+	return blocks[0], nil
+}
+
 // agree holds blocks against the manifest: another version may have stated another number of lines for the same bytes.
 func (r *run) agree(blocks []*block, wanted []int) error {
 	for i, b := range blocks {
@@ -135,11 +148,11 @@ func (r *run) search(ctx context.Context, key string) (int, error) {
 	if i < 0 {
 		return 0, nil
 	}
-	blocks, err := r.read(ctx, i, i+1)
+	b, err := r.at(ctx, i)
 	if err != nil {
 		return 0, err
 	}
-	return r.starts[i] + blocks[0].search(key), nil
+	return r.starts[i] + b.search(key), nil
 }
 
 // equal is the lines from..to that have this key: nearly always none or one.
@@ -159,11 +172,8 @@ func (r *run) equal(ctx context.Context, key string) (from, to int, err error) {
 	return from, to, nil
 }
 
-// place is a line with its block.
-type place struct {
-	block *block
-	n     int
-}
+// place is a line with its block. In a section of entities it is an entity.
+type place = Entity
 
 // lines returns the lines from..to.
 func (r *run) lines(ctx context.Context, from, to int) ([]place, error) {
@@ -171,7 +181,14 @@ func (r *run) lines(ctx context.Context, from, to int) ([]place, error) {
 		return nil, nil
 	}
 	first, last := r.holder(from), r.holder(to-1)
-	blocks, err := r.read(ctx, first, last+1)
+	var one [1]*block
+	blocks := one[:]
+	var err error
+	if first == last {
+		one[0], err = r.at(ctx, first)
+	} else {
+		blocks, err = r.read(ctx, first, last+1)
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -132,21 +132,21 @@ func (s *section) getClustered(ctx context.Context, key string) (Entity, bool, e
 	if err != nil || string(places[0].block.key(places[0].n)) != key {
 		return Entity{}, false, err
 	}
-	return Entity(places[0]), true, nil
+	return places[0], true, nil
 }
 
 // getIn looks for a primary key where a locator says.
 func (s *section) getIn(ctx context.Context, l locator, key string) (Entity, bool, error) {
 	for _, i := range s.entities.ids()[l.block] {
-		blocks, err := s.entities.read(ctx, i, i+1)
+		b, err := s.entities.at(ctx, i)
 		if err != nil {
 			return Entity{}, false, err
 		}
-		for n, tag := range blocks[0].tags {
+		for n, tag := range b.tags {
 			if tag != l.tag {
 				continue
 			}
-			e := Entity{blocks[0], n}
+			e := Entity{b, n}
 			if k, err := entityKey(s.model, s.model.Key, e.Field); err == nil && k == key {
 				return e, true, nil
 			}

@@ -122,7 +122,11 @@ func scanNested(entity []byte, at int) int {
 // stored fields, and aliases raw. The error is a chunker.DamageError.
 func ScanObject(o *schema.Object, raw []byte, values [][]byte) error {
 	fields := o.Stored()
-	spans := make([]span, len(fields))
+	spans := make([]span, 0, 32) // few have more, so it need not be on the heap
+	if len(fields) > cap(spans) {
+		spans = make([]span, 0, len(fields))
+	}
+	spans = spans[:len(fields)]
 	if err := scanSpans(spans, fields, raw, 0); err != nil {
 		return &chunker.DamageError{Part: "block", Reason: "a value of the type " + o.Name, Err: err}
 	}

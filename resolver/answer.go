@@ -2,6 +2,7 @@ package resolver
 
 import (
 	"context"
+	"slices"
 
 	"github.com/chunkaside/chunkaside/catalog"
 )
@@ -18,8 +19,9 @@ type writer struct {
 	budget   int // pages end early when the answer has so many
 	fill     int // the most entities looked at to fill a page: see Options.FillPages
 	tokenKey string
-	entities int // looked at so far
-	most     int // of them
+	entities int      // looked at so far
+	most     int      // of them
+	values   [][]byte // a stack: the fields of the objects within entities that are being written, innermost last
 }
 
 // checkEvery is how many entities are written between two looks at the clock.
@@ -199,11 +201,17 @@ func (w *writer) entity(p *objectPlan, e catalog.Entity) error {
 	if err := w.check(); err != nil {
 		return err
 	}
+	w.out = grow(w.out)
 	w.text("{")
-	for i := range p.fields {
+	for i := 0; i < len(p.fields); i++ {
 		f := &p.fields[i]
 		if i > 0 {
 			w.text(",")
+		}
+		if len(f.run) > 0 {
+			w.out = e.AppendMembers(w.out, f.run)
+			i += len(f.run) - 1
+			continue
 		}
 		w.out = append(w.out, f.label...)
 		var err error
@@ -221,9 +229,9 @@ func (w *writer) entity(p *objectPlan, e catalog.Entity) error {
 }
 
 func (w *writer) relation(f *fieldPlan, e catalog.Entity) error {
-	values := make([][]byte, len(f.field.Relation.Fields))
-	for i, key := range f.field.Relation.Fields {
-		values[i] = e.Field(key)
+	values := make([][]byte, 0, 4) // few have more, so it need not be on the heap
+	for _, key := range f.field.Relation.Fields {
+		values = append(values, e.Field(key))
 	}
 	prefix, ok, err := catalog.Prefix(f.field.Relation.Index, values...)
 	if err != nil {
@@ -271,7 +279,10 @@ func (w *writer) list(p *objectPlan, raw []byte) error {
 }
 
 func (w *writer) members(p *objectPlan, raw []byte) error {
-	values := make([][]byte, len(p.object.Stored()))
+	base := len(w.values)
+	w.values = slices.Grow(w.values, len(p.object.Stored()))[:base+len(p.object.Stored())]
+	values := w.values[base:]
+	defer func() { w.values = w.values[:base] }()
 	if err := catalog.ScanObject(p.object, raw, values); err != nil {
 		return err
 	}

@@ -15,3 +15,8 @@ func CompileFilter(m *schema.Model, text string) (func(catalog.Entity) bool, err
 	}
 	return f.holds, nil
 }
+
+// MaxRoom and KeptRoom say what memory of answers is kept.
+const MaxRoom = maxRoom
+
+var KeptRoom = keptRoom

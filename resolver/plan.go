@@ -58,8 +58,10 @@ type objectPlan struct {
 
 // fieldPlan writes one field: as it is stored, or by its nested, one or many.
 type fieldPlan struct {
-	field  *schema.Field
-	label  []byte // `"name":`
+	field *schema.Field
+	label []byte // `"name":`
+	// run is this field and those behind it that are all written as they are stored, so that they can be copied together.
+	run    []catalog.Member
 	nested *objectPlan
 	one    *onePlan
 	many   *manyPlan
@@ -275,7 +277,22 @@ func (p *planner) object(o *schema.Object, holder *schema.Access, s *selection) 
 			return nil, err
 		}
 	}
+	plan.findRuns()
 	return plan, nil
+}
+
+func (p *objectPlan) findRuns() {
+	members, run := make([]catalog.Member, len(p.fields)), 0
+	for i := len(p.fields) - 1; i >= 0; i-- {
+		f := &p.fields[i]
+		if f.field.Relation != nil || f.nested != nil {
+			run = 0
+			continue
+		}
+		run++
+		members[i] = catalog.Member{Field: f.field, Label: f.label}
+		f.run = members[i : i+run]
+	}
 }
 
 func (p *planner) field(o *schema.Object, holder *schema.Access, f *schema.Field, chosen *selected) (plan fieldPlan, err error) {

@@ -118,7 +118,8 @@ func (r *Resolver) single(ctx context.Context, data []byte) ([]byte, error) {
 	if err = p.open(r.source.TokenKey()); err != nil {
 		return nil, err
 	}
-	answer, err := r.answer(ctx, r.at(ctx, s, p.version()), p, at)
+	s = r.at(ctx, s, p.version())
+	answer, err := inRoom(func(out []byte) ([]byte, error) { return r.answer(ctx, out, s, p, at) })
 	if err == nil {
 		r.counts.answers.Add(1)
 	}
@@ -138,16 +139,16 @@ func (r *Resolver) at(ctx context.Context, current *catalog.Snapshot, version ch
 	return earlier
 }
 
-// answer is the answer of a plan. A snapshot whose chunks are missing or damaged is replaced once.
-func (r *Resolver) answer(ctx context.Context, s *catalog.Snapshot, p *plan, at place) ([]byte, error) {
-	answer, err := r.answerFrom(ctx, nil, s, p, at)
+// answer appends the answer of a plan. A snapshot whose chunks are missing or damaged is replaced once.
+func (r *Resolver) answer(ctx context.Context, out []byte, s *catalog.Snapshot, p *plan, at place) ([]byte, error) {
+	answer, err := r.answerFrom(ctx, out, s, p, at)
 	if !unreadable(err) {
 		return answer, err
 	}
 	if s, err = r.replace(ctx, s, err); err != nil {
 		return answer, err
 	}
-	return r.answerFrom(ctx, answer[:0], s, p, at)
+	return r.answerFrom(ctx, answer[:len(out)], s, p, at)
 }
 
 // unreadable says whether an error is that a version cannot be read.
