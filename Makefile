@@ -15,8 +15,9 @@ test: ## Run the tests; those whose servers are missing are skipped
 race: ## Run the tests with the race detector; missing servers are failures
 	CHUNKASIDE_REQUIRE_SERVERS=1 go test -race -timeout=15m ./...
 
-servers: ## Install dynalite for the tests, and say which other servers are here
+servers: ## Install dynalite and the front end's client for the tests, and say which other servers are here
 	npm ci --prefix internal/servertest
+	npm ci --prefix internal/clienttest
 	@command -v valkey-server || command -v redis-server || \
 		echo "no Valkey or Redis: install redis-server or valkey-server (Debian: apt-get install redis-server)"
 
