@@ -13,14 +13,14 @@
 package cache
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"log/slog"
+	"sync"
 	"sync/atomic"
 	"time"
-
-	"golang.org/x/sync/singleflight"
 
 	"github.com/chunkaside/chunkaside/catalog"
 	"github.com/chunkaside/chunkaside/catalog/schema"
@@ -45,12 +45,20 @@ type Options struct {
 	// TTL is how long chunks live without a warm-up; a manifest lives 1/24 less, the pointer 2/24 less, so that what is announced is never gone before its
 	// announcement. Default 24 h, which is also Momento's most. At least 24 times BuildTimeout.
 	TTL time.Duration
-	// MaxAge is how long the pointer's last look is good for. Default 1 s; negative looks at every call.
+	// MaxAge is how long the pointer's last look is good for; in the last fifth of it, from a random moment on, one caller looks early. Default 1 s; negative looks at every call.
 	MaxAge time.Duration
-	// SoftTimeout is how long a caller waits for a newer version where there is one in memory. Default 200 ms.
-	SoftTimeout time.Duration
+	// MaxStale is how long the last good version is an answer while the cache cannot be looked at, or has none. Default 24 h.
+	MaxStale time.Duration
+	// SoftTimeout is how long a caller waits for a newer version where there is one in memory. Default 200 ms. HardTimeout is how long he waits where there is none. Default 20 s.
+	SoftTimeout, HardTimeout time.Duration
+	// Resident says that the process runs on between calls: then what takes longer than its callers wait goes on for the next one, a build above all. Lambda freezes a function between calls, so
+	// there nothing runs on, and a build is a part of the call that begins it.
+	Resident bool
 	// Build makes a version from the source of truth. Nil: a missing version is ErrNoVersion.
 	Build Build
+	// Ask, if set, asks somebody else for a warm-up, and comes back at once: then no build is a part of a query. It is called for a missing version, by one process in half a minute; callers
+	// that have nothing to answer wait for what comes of it.
+	Ask func(ctx context.Context) error
 	// BuildTimeout bounds a build with its publishing, and is the lease's TTL: a holder that dies delays the next one by no more. Default 2 min.
 	BuildTimeout time.Duration
 	// Rules are what a version must be like to be announced. Their zero value has defaults.
@@ -85,9 +93,9 @@ func (o *Options) withDefaults() (Options, error) {
 	if full.MaxAge == 0 {
 		full.MaxAge = time.Second
 	}
-	if full.SoftTimeout == 0 {
-		full.SoftTimeout = 200 * time.Millisecond
-	}
+	full.SoftTimeout = cmp.Or(full.SoftTimeout, 200*time.Millisecond)
+	full.HardTimeout = cmp.Or(full.HardTimeout, 20*time.Second)
+	full.MaxStale = cmp.Or(full.MaxStale, 24*time.Hour)
 	if full.BuildTimeout == 0 {
 		full.BuildTimeout = 2 * time.Minute
 	}
@@ -110,8 +118,11 @@ func (o *Options) withDefaults() (Options, error) {
 	case full.TTL < 24*full.BuildTimeout:
 		// The pointer's life is the chunks' less two parts of 24, and the first chunk is written a build before the pointer.
 		return full, fmt.Errorf("a TTL of %v is too short for builds of %v: it must be at least 24 times as long", full.TTL, full.BuildTimeout)
-	case full.BuildTimeout < 0 || full.SoftTimeout < 0:
-		return full, fmt.Errorf("a build timeout of %v or a soft timeout of %v is negative", full.BuildTimeout, full.SoftTimeout)
+	case full.BuildTimeout < 0 || full.SoftTimeout < 0 || full.HardTimeout < full.SoftTimeout:
+		return full, fmt.Errorf("a build timeout of %v, a soft timeout of %v or a hard timeout of %v is out of bounds: none is negative, and the hard one is no shorter than the soft one",
+			full.BuildTimeout, full.SoftTimeout, full.HardTimeout)
+	case full.MaxStale < full.MaxAge:
+		return full, fmt.Errorf("a version may be stale for %v, less than the %v for which it is fresh: give MaxStale more, or MaxAge less", full.MaxStale, full.MaxAge)
 	case full.Parallelism < 0 || full.Parallelism > 256:
 		return full, fmt.Errorf("a parallelism of %d is out of bounds: 1 to 256", full.Parallelism)
 	}
@@ -136,7 +147,10 @@ type Cache struct {
 	held    atomic.Pointer[held] // nil before the first
 	earlier earlier
 	memory  *catalog.Memory
-	flight  singleflight.Group
+	first   sync.Mutex // held by the one who looks early
+	filling sync.Mutex // held by the one who builds while others have an answer
+	works   flights[*held]
+	reading flights[*catalog.Snapshot]
 	failure atomic.Pointer[failure] // nil after a success
 	lower   atomic.Pointer[lower]   // nil if the last look found none
 	trouble trouble
@@ -153,7 +167,7 @@ func New(d Driver, s *schema.Schema, o *Options) (*Cache, error) {
 		return nil, err
 	}
 	c := &Cache{driver: d, schema: s, options: options, keys: keys{options.Namespace + "/" + options.Catalog + "/"}}
-	c.trouble.log = options.Log
+	c.trouble.log, c.works.resident = options.Log, options.Resident
 	c.memory, err = catalog.NewMemory(c.fetchChunks, options.Memory)
 	return c, err
 }

@@ -286,7 +286,7 @@ func whole(t testing.TB, c *cache.Cache) int {
 	r := catalog.Range{Limit: 1000}
 	page, err := s.Page(t.Context(), show.Model("Show"), r)
 	if err != nil {
-		if s, err = c.Recover(t.Context(), s); err != nil {
+		if s, err = c.Recover(t.Context(), s, err); err != nil {
 			t.Fatal(err)
 		}
 		page, err = s.Page(t.Context(), show.Model("Show"), r)
@@ -409,14 +409,22 @@ type outage struct {
 	cache.Driver
 	down atomic.Bool
 	hang atomic.Int64 // how long each read takes, in nanoseconds
+
+	reads, cut atomic.Int64 // begun, and ended by their ctx
 }
 
 func (o *outage) Get(ctx context.Context, keys []string) ([][]byte, error) {
 	if o.down.Load() {
 		return nil, cache.ErrUnavailable
 	}
-	time.Sleep(time.Duration(o.hang.Load()))
-	return o.Driver.Get(ctx, keys)
+	o.reads.Add(1)
+	select {
+	case <-ctx.Done():
+		o.cut.Add(1)
+		return nil, ctx.Err()
+	case <-time.After(time.Duration(o.hang.Load())):
+		return o.Driver.Get(ctx, keys)
+	}
 }
 
 // TestLeaseOfALostAnswer: a lease that was taken without its taker hearing of it does not keep others from building.

@@ -11,100 +11,128 @@ import (
 	"github.com/chunkaside/chunkaside/chunker"
 )
 
-// held is the version in memory. It is replaced, never changed.
-type held struct {
-	Pointer
-	snapshot *catalog.Snapshot
-	looked   time.Time // when the pointer was last looked at
-}
-
-// Current returns the current version, which the caller may use as long as it likes: a later version does not touch it. A snapshot that could not be refreshed
-// is still returned; an error means that there never was one: ErrNoVersion, ErrUnavailable, catalog.ErrSchema, chunker.ErrFormat, what Build returned, or ctx's.
+// Current returns the current version, which the caller may use as long as it likes: a later version does not touch it. A snapshot that could not be refreshed is still returned, as long as
+// MaxStale lets it; an error means that there is none: ErrNoVersion, ErrUnavailable, catalog.ErrSchema, chunker.ErrFormat, what Build returned, or ctx's.
 //
 // Reading the snapshot fetches the chunks that are not in memory: see Recover for what to do if that fails.
 func (c *Cache) Current(ctx context.Context) (*catalog.Snapshot, error) {
 	h := c.held.Load()
-	if h != nil && time.Since(h.looked) < c.options.MaxAge {
+	switch c.freshness(h) {
+	case fresh:
 		c.counts.hits.Add(1)
 		return h.snapshot, nil
+	case early:
+		if !c.first.TryLock() {
+			c.counts.hits.Add(1)
+			return h.snapshot, nil
+		}
+		defer c.first.Unlock()
+		return c.refreshed(ctx)
+	case due:
+		return c.refreshed(ctx)
 	}
-	wait := ctx
-	if h != nil {
-		// There is an answer already: a newer one is worth a short wait. The work goes on, for the next caller.
-		var cancel context.CancelFunc
-		wait, cancel = context.WithTimeout(ctx, c.options.SoftTimeout)
-		defer cancel()
-	}
-	fresh, err := c.once(wait, flightRefresh, c.refresh)
-	if err == nil {
-		return fresh.snapshot, nil
-	}
-	if h = c.held.Load(); h != nil {
-		// One wait is enough: the next callers do not wait for the same work.
-		c.lookedInVain()
-		c.counts.stale.Add(1)
-		return h.snapshot, nil
-	}
-	return nil, err
+	return c.loaded(ctx)
 }
 
-// Recover returns a version to read instead of s, of which a chunk turned out to be missing or damaged: a newer one, or the same one published anew. Of all callers in all processes one
-// builds; the others wait for it.
-func (c *Cache) Recover(ctx context.Context, s *catalog.Snapshot) (*catalog.Snapshot, error) {
-	h, err := c.once(ctx, flightRecover, func(ctx context.Context) (*held, error) {
-		if h := c.held.Load(); h != nil && h.snapshot != s {
-			return h, nil // another caller came before
+// refreshed is the version after a look, or the one in memory if that fails or takes long: there is an answer already, so a newer one is worth a short wait.
+func (c *Cache) refreshed(ctx context.Context) (*catalog.Snapshot, error) {
+	soft, cancel := context.WithTimeout(ctx, c.options.SoftTimeout)
+	defer cancel()
+	newer, err := c.once(soft, flightRefresh, c.refresh)
+	if v, ok := errors.AsType[*vacancy](err); ok {
+		newer, err = c.refill(ctx, soft, v)
+	}
+	if err == nil {
+		return newer.snapshot, nil
+	}
+	// One wait is enough: the next callers do not wait for the same work.
+	c.lookedInVain()
+	c.counts.stale.Add(1)
+	return c.held.Load().snapshot, nil
+}
+
+// loaded is the first version of a process, or the first one after a time in which it could not be looked for. Callers have nothing else to answer, so they wait.
+func (c *Cache) loaded(ctx context.Context) (*catalog.Snapshot, error) {
+	hard, cancel := context.WithTimeout(ctx, c.options.HardTimeout)
+	defer cancel()
+	h, err := c.once(hard, flightRefresh, c.refresh)
+	if v, ok := errors.AsType[*vacancy](err); ok {
+		h, err = c.once(hard, flightRefill, func(ctx context.Context) (*held, error) { return c.rebuild(ctx, v.found, nil) })
+		if errors.Is(err, ErrNoVersion) {
+			err = v // there may be one that cannot be read, and nothing here can build another
 		}
-		found, err := c.look(ctx)
-		if err != nil {
-			return nil, err
-		}
-		if h := c.held.Load(); found.sound() && h != nil && found.Manifest != h.Manifest {
-			return c.follow(ctx, found)
-		}
-		return c.rebuild(ctx, found, s)
-	})
+	}
 	if err != nil {
 		return nil, err
 	}
 	return h.snapshot, nil
 }
 
+// vacancy: the shared cache answers, and has no version that can be read.
+type vacancy struct {
+	found look
+	err   error // matches ErrNoVersion, ErrIncomplete or chunker.ErrDamaged
+}
+
+func (v *vacancy) Error() string { return v.err.Error() }
+
+func (v *vacancy) Unwrap() error { return v.err }
+
+// refill fills a vacancy while there is a version to answer from.
+func (c *Cache) refill(ctx, soft context.Context, v *vacancy) (*held, error) {
+	return c.meanwhile(ctx, soft, flightRefill, func(ctx context.Context) (*held, error) { return c.rebuild(ctx, v.found, nil) })
+}
+
+// errBusy: another caller of the process is at this work.
+var errBusy = errors.New("another caller is at work")
+
+// meanwhile does a long work while there is something to answer: a resident process does it by itself, for its later callers; else the one caller who comes first does it within his own call,
+// and the others do not wait.
+func (c *Cache) meanwhile(ctx, soft context.Context, name string, do func(context.Context) (*held, error)) (*held, error) {
+	if c.works.resident {
+		return c.once(soft, name, do)
+	}
+	if !c.filling.TryLock() {
+		return nil, errBusy
+	}
+	defer c.filling.Unlock()
+	return c.once(ctx, name, do)
+}
+
 // The works that are done once for all callers.
 const (
 	flightRefresh = "refresh"
+	flightRefill  = "refill"
 	flightRecover = "recover"
 )
 
-// once lets one goroutine of the process do the work and the others wait for it, each no longer than its own ctx. The work itself does not end with the ctx of the one that
-// happened to come first, for the others need it; it is bounded by BuildTimeout.
+// once lets one goroutine of the process do a work and the others wait for it, each no longer than its own ctx. The work is bounded by BuildTimeout.
 func (c *Cache) once(ctx context.Context, name string, do func(context.Context) (*held, error)) (*held, error) {
-	work := context.WithoutCancel(ctx)
-	result := c.flight.DoChan(name, func() (any, error) {
-		bounded, cancel := context.WithTimeout(work, c.options.BuildTimeout)
+	h, err := c.works.join(ctx, name, func(ctx context.Context) (*held, error) {
+		ctx, cancel := context.WithTimeout(ctx, c.options.BuildTimeout)
 		defer cancel()
-		if err := c.recentFailure(); err != nil && name == flightRefresh {
+		if err := c.recentFailure(); err != nil && name != flightRecover {
 			return nil, err
 		}
-		h, err := safely(func() (*held, error) { return do(bounded) })
+		h, err := do(ctx)
+		if _, vacant := errors.AsType[*vacancy](err); vacant {
+			return nil, err // what comes of it is to be seen
+		}
 		if err != nil {
 			c.lookedInVain()
-			c.trouble.met(bounded, "the catalog cannot be refreshed", err)
-			c.failure.Store(&failure{err, time.Now()})
+			if !errors.Is(err, context.Canceled) {
+				c.trouble.met(ctx, "the catalog cannot be refreshed", err)
+				c.failure.Store(&failure{err, time.Now()})
+			}
 			return nil, err
 		}
 		c.failure.Store(nil)
 		return h, nil
 	})
-	select {
-	case <-ctx.Done():
-		return nil, fmt.Errorf("wait for a version: %w", ctx.Err())
-	case r := <-result:
-		if r.Err != nil {
-			return nil, r.Err
-		}
-		return r.Val.(*held), nil
+	if err != nil && ctx.Err() != nil {
+		err = fmt.Errorf("wait for a version: %w", ctx.Err())
 	}
+	return h, err
 }
 
 // failure is what the last flight ended with.
@@ -136,10 +164,10 @@ func safely[T any](do func() (T, error)) (result T, err error) {
 	return do()
 }
 
-// refresh makes held what the pointer says.
+// refresh makes held what the pointer says. The error is a *vacancy where it says nothing, or something that is not there.
 func (c *Cache) refresh(ctx context.Context) (*held, error) {
 	// A flight may have ended between the caller's look at held and this one's start.
-	if h := c.held.Load(); h != nil && time.Since(h.looked) < c.options.MaxAge {
+	if h := c.held.Load(); c.freshness(h) == fresh {
 		return h, nil
 	}
 	c.counts.refreshes.Add(1)
@@ -147,34 +175,28 @@ func (c *Cache) refresh(ctx context.Context) (*held, error) {
 	if err != nil {
 		return nil, err
 	}
-	if found.sound() {
-		h, err := c.follow(ctx, found)
-		if errors.Is(err, ErrIncomplete) {
-			// Reads may be eventually consistent: the manifest may become visible a little after the pointer.
-			if err := idle(ctx, firstPause); err != nil {
-				return nil, err
-			}
-			h, err = c.follow(ctx, found)
-		}
-		if err == nil || !errors.Is(err, ErrIncomplete) && !isDamage(err) {
-			return h, err
-		}
-		c.trouble.met(ctx, "the version cannot be read", err)
-		h, rebuildErr := c.rebuild(ctx, found, nil)
-		if errors.Is(rebuildErr, ErrNoVersion) {
-			rebuildErr = err // there is one, but it cannot be read, and nothing here can build another
-		}
-		return h, rebuildErr
+	if err := found.usable(); err != nil {
+		return nil, &vacancy{found, err}
 	}
-	return c.rebuild(ctx, found, nil)
+	h, err := c.follow(ctx, found)
+	if errors.Is(err, ErrIncomplete) {
+		// Reads may be eventually consistent: the manifest may become visible a little after the pointer.
+		if err := idle(ctx, firstPause); err != nil {
+			return nil, err
+		}
+		h, err = c.follow(ctx, found)
+	}
+	if errors.Is(err, ErrIncomplete) || isDamage(err) {
+		c.trouble.met(ctx, "the version cannot be read", err)
+		return nil, &vacancy{found, err}
+	}
+	return h, err
 }
 
 // lookedInVain counts a failed look as a look, so that a cache in trouble is not asked at every query.
 func (c *Cache) lookedInVain() {
 	if h := c.held.Load(); h != nil {
-		again := *h
-		again.looked = time.Now()
-		c.held.CompareAndSwap(h, &again)
+		c.held.CompareAndSwap(h, c.looked(*h, false))
 	}
 }
 
@@ -182,10 +204,10 @@ func (c *Cache) lookedInVain() {
 func (c *Cache) follow(ctx context.Context, found look) (*held, error) {
 	h := c.held.Load()
 	if h != nil && (c.older(found, h) || h.Manifest == found.Manifest) {
-		again := *h
-		again.looked, again.Sequence = time.Now(), max(h.Sequence, found.Sequence)
-		c.held.CompareAndSwap(h, &again)
-		return &again, nil
+		again := c.looked(*h, true)
+		again.Sequence = max(h.Sequence, found.Sequence)
+		c.held.CompareAndSwap(h, again)
+		return again, nil
 	}
 	m, err := c.manifest(ctx, found)
 	if err != nil {
@@ -224,7 +246,7 @@ func (c *Cache) hold(ctx context.Context, p Pointer, m *chunker.Manifest) (*held
 	if err != nil {
 		return nil, err
 	}
-	h := &held{Pointer: p, snapshot: snapshot, looked: time.Now()}
+	h := c.looked(held{Pointer: p, snapshot: snapshot}, true)
 	for {
 		before := c.held.Load()
 		if seen := c.lower.Load(); before != nil && before.Sequence > p.Sequence && (seen == nil || seen.sequence != p.Sequence) {

@@ -2,8 +2,6 @@ package cache
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"slices"
 	"sync"
 
@@ -20,26 +18,17 @@ func (c *Cache) At(ctx context.Context, d chunker.Digest) (*catalog.Snapshot, er
 	if s := c.earlier.find(d); s != nil {
 		return s, nil
 	}
-	s, err, _ := c.flight.Do("at "+string(d), func() (any, error) {
-		return safely(func() (*catalog.Snapshot, error) {
-			m, err := c.manifest(ctx, look{Pointer: Pointer{Manifest: d}})
-			if err != nil {
-				return nil, err
-			}
-			s, err := catalog.NewSnapshot(c.schema, m, c.memory)
-			if err == nil {
-				c.earlier.add(s)
-			}
-			return s, err
-		})
-	})
-	if err != nil {
-		if ctx.Err() == nil && errors.Is(err, context.Canceled) {
-			err = fmt.Errorf("the caller that read it has gone: %w", ErrUnavailable)
+	return c.reading.join(ctx, string(d), func(ctx context.Context) (*catalog.Snapshot, error) {
+		m, err := c.manifest(ctx, look{Pointer: Pointer{Manifest: d}})
+		if err != nil {
+			return nil, err
 		}
-		return nil, err
-	}
-	return s.(*catalog.Snapshot), nil
+		s, err := catalog.NewSnapshot(c.schema, m, c.memory)
+		if err == nil {
+			c.earlier.add(s)
+		}
+		return s, err
+	})
 }
 
 // TokenKey is a secret of 32 bytes that all processes of a catalog share: it comes with the pointer, and lives as long as the cache keeps that. It is "" before the first version, and as long
@@ -82,4 +71,28 @@ func (e *earlier) add(s *catalog.Snapshot) {
 	if len(e.snapshots) > maxEarlier {
 		e.snapshots = slices.Delete(e.snapshots, maxEarlier, len(e.snapshots))
 	}
+}
+
+// without is the last of them that does without a chunk, or nil; also if the chunk is not known.
+func (e *earlier) without(d chunker.Digest) *catalog.Snapshot {
+	if d == "" {
+		return nil
+	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	for _, s := range e.snapshots {
+		if !has(s.Manifest(), d) {
+			return s
+		}
+	}
+	return nil
+}
+
+func has(m *chunker.Manifest, d chunker.Digest) bool {
+	for chunk := range m.Chunks {
+		if chunk.Digest == d {
+			return true
+		}
+	}
+	return false
 }

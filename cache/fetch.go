@@ -49,7 +49,7 @@ func (c *Cache) fetchChunks(ctx context.Context, digests []chunker.Digest) ([][]
 	for i, data := range values {
 		if data == nil {
 			c.counts.missing.Add(1)
-			return nil, fmt.Errorf("chunk %s is missing: %w", digests[i].Short(), ErrIncomplete)
+			return nil, &lostError{digests[i]}
 		}
 		if err := chunker.Verify("chunk", data, digests[i]); err != nil {
 			c.counts.damaged.Add(1)

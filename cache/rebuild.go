@@ -16,6 +16,9 @@ import (
 // others go on with what they hold, or wait for the pointer to change.
 func (c *Cache) rebuild(ctx context.Context, broken look, unreadable *catalog.Snapshot) (*held, error) {
 	c.counts.misses.Add(1)
+	if c.options.Ask != nil {
+		return c.ask(ctx, broken, unreadable)
+	}
 	if c.options.Build == nil {
 		return nil, ErrNoVersion
 	}
@@ -27,7 +30,7 @@ func (c *Cache) rebuild(ctx context.Context, broken look, unreadable *catalog.Sn
 		if l != nil {
 			return c.rebuildAlone(ctx, l, broken)
 		}
-		if h := c.held.Load(); h != nil && h.snapshot != unreadable {
+		if h := c.held.Load(); c.answers(h) && h.snapshot != unreadable {
 			c.lookedInVain()
 			return h, nil
 		}

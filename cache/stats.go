@@ -13,6 +13,8 @@ type Stats struct {
 	Looks     int64 `json:"looks"`
 	// Misses are refreshes that found no usable version.
 	Misses int64 `json:"misses"`
+	// Asked are requests for a warm-up elsewhere.
+	Asked int64 `json:"asked"`
 	// Builds are loads of the whole catalog from the store.
 	Builds int64 `json:"builds"`
 	// LeasesWon and LeasesLost are tries to take the lease.
@@ -38,15 +40,15 @@ type Stats struct {
 }
 
 type counts struct {
-	hits, stale, refreshes, looks, misses, builds, leasesWon, leasesLost, published, damaged, missing atomic.Int64
-	chunksRead, bytesRead, chunksWritten, bytesWritten                                                atomic.Int64
+	hits, stale, refreshes, looks, misses, builds, leasesWon, leasesLost, published, damaged, missing, asked atomic.Int64
+	chunksRead, bytesRead, chunksWritten, bytesWritten                                                       atomic.Int64
 }
 
 // Stats returns the counts at this moment.
 func (c *Cache) Stats() Stats {
 	n := &c.counts
 	s := Stats{
-		Hits: n.hits.Load(), Stale: n.stale.Load(), Refreshes: n.refreshes.Load(), Looks: n.looks.Load(), Misses: n.misses.Load(),
+		Hits: n.hits.Load(), Stale: n.stale.Load(), Refreshes: n.refreshes.Load(), Looks: n.looks.Load(), Misses: n.misses.Load(), Asked: n.asked.Load(),
 		Builds: n.builds.Load(), LeasesWon: n.leasesWon.Load(), LeasesLost: n.leasesLost.Load(), Published: n.published.Load(),
 		Damaged: n.damaged.Load(), Missing: n.missing.Load(), ChunksRead: n.chunksRead.Load(), BytesRead: n.bytesRead.Load(),
 		ChunksWritten: n.chunksWritten.Load(), BytesWritten: n.bytesWritten.Load(),

@@ -51,11 +51,11 @@ func TestFailingBuildIsBraked(t *testing.T) {
 	})
 }
 
-// TestSoftTimeout: with a version in memory, nobody waits long for a newer one.
+// TestSoftTimeout: with a version in memory, nobody of a resident process waits long for a newer one.
 func TestSoftTimeout(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := memory(t)
-		c := open(t, d, &cache.Options{Build: func(ctx context.Context, emit func(chunker.Digest, []byte) error) (*chunker.Manifest, error) {
+		c := open(t, d, &cache.Options{Resident: true, Build: func(ctx context.Context, emit func(chunker.Digest, []byte) error) (*chunker.Manifest, error) {
 			time.Sleep(20 * time.Second)
 			return version(show, "built")(ctx, emit)
 		}})
@@ -326,7 +326,7 @@ func TestLossyCacheIsNotRebuiltForEver(t *testing.T) {
 				remove(t, d, "c/"+string(chunk.Digest))
 			}
 			ctx, cancel := context.WithTimeout(t.Context(), time.Second)
-			_, _ = c.Recover(ctx, s) // as a query does that cannot read
+			_, _ = c.Recover(ctx, s, cache.ErrIncomplete) // as a query does that cannot read
 			cancel()
 		}
 		if got := builds.Load(); got > 40 {

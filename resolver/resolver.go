@@ -28,8 +28,8 @@ import (
 type Source interface {
 	// Current is the current version's.
 	Current(ctx context.Context) (*catalog.Snapshot, error)
-	// Recover is one to read instead of a snapshot that could not be read.
-	Recover(ctx context.Context, unreadable *catalog.Snapshot) (*catalog.Snapshot, error)
+	// Recover is one to read instead of a snapshot that could not be read, for this cause.
+	Recover(ctx context.Context, unreadable *catalog.Snapshot, cause error) (*catalog.Snapshot, error)
 	// At is an earlier version's, as long as that lives: for lists that go on in it.
 	At(ctx context.Context, version chunker.Digest) (*catalog.Snapshot, error)
 	// TokenKey is a secret that all readers of the catalog share, by which they know each other's nextTokens. It is asked for after Current; "" is a key too, one that is no secret.
@@ -158,7 +158,7 @@ func unreadable(err error) bool {
 
 func (r *Resolver) replace(ctx context.Context, s *catalog.Snapshot, cause error) (*catalog.Snapshot, error) {
 	r.options.Log.WarnContext(ctx, "a version cannot be read", "version", s.Manifest().Digest.Short(), "cause", cause.Error())
-	return r.source.Recover(ctx, s)
+	return r.source.Recover(ctx, s, cause)
 }
 
 // answerFrom appends the answer of a plan from one snapshot.

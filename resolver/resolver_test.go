@@ -64,7 +64,7 @@ type fixed struct {
 
 func (f fixed) Current(context.Context) (*catalog.Snapshot, error) { return f.snapshot, f.err }
 
-func (f fixed) Recover(context.Context, *catalog.Snapshot) (*catalog.Snapshot, error) {
+func (f fixed) Recover(context.Context, *catalog.Snapshot, error) (*catalog.Snapshot, error) {
 	return nil, cache.ErrIncomplete
 }
 
@@ -381,7 +381,7 @@ type recovering struct {
 
 func (r recovering) Current(context.Context) (*catalog.Snapshot, error) { return r.broken, nil }
 
-func (r recovering) Recover(_ context.Context, s *catalog.Snapshot) (*catalog.Snapshot, error) {
+func (r recovering) Recover(_ context.Context, s *catalog.Snapshot, _ error) (*catalog.Snapshot, error) {
 	if s != r.broken {
 		return nil, errors.New("another snapshot was to be replaced")
 	}
@@ -638,7 +638,7 @@ type panicking struct{ fixed }
 
 func (panicking) Current(context.Context) (*catalog.Snapshot, error) { panic("boom") }
 
-func (panicking) Recover(context.Context, *catalog.Snapshot) (*catalog.Snapshot, error) {
+func (panicking) Recover(context.Context, *catalog.Snapshot, error) (*catalog.Snapshot, error) {
 	panic("boom")
 }
 

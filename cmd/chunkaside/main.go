@@ -40,6 +40,9 @@ type commands struct {
 	Namespace    string         `help:"The first part of every key in the cache." env:"CHUNKASIDE_NAMESPACE" default:"chunkaside"`
 	Catalog      string         `help:"The catalog's name, the second part of every key." env:"CHUNKASIDE_CATALOG" default:"catalog"`
 	MaxAge       time.Duration  `help:"How long to answer without a look at the cache's pointer." env:"CHUNKASIDE_MAX_AGE" default:"1s"`
+	MaxStale     time.Duration  `help:"How long the last good version is answered while the cache cannot be looked at." env:"CHUNKASIDE_MAX_STALE" default:"24h"`
+	SoftTimeout  time.Duration  `help:"How long a query waits for a newer version." env:"CHUNKASIDE_SOFT_TIMEOUT" default:"200ms"`
+	HardTimeout  time.Duration  `help:"How long a query waits for a version where there is none." env:"CHUNKASIDE_HARD_TIMEOUT" default:"20s"`
 	BuildTimeout time.Duration  `help:"How long a build with its publishing may take; a builder that dies keeps others waiting no longer." env:"CHUNKASIDE_BUILD_TIMEOUT" default:"2m"`
 	Codec        string         `help:"What compresses the chunks: gzip, or zstd for caches that only servers read. Readers know both." env:"CHUNKASIDE_CODEC" default:"gzip"`
 	Level        int            `help:"The codec's level: gzip has 1, fast, to 9, small; zstd 1 to 4. 0 is its default." env:"CHUNKASIDE_LEVEL"`
@@ -77,6 +80,7 @@ type commands struct {
 func (c *commands) config() wiring.Config {
 	return wiring.Config{
 		Schema: c.Schema, Store: c.Store, Cache: c.Cache, MomentoAPIKey: c.MomentoAPIKey, Namespace: c.Namespace, Catalog: c.Catalog, MaxAge: c.MaxAge, BuildTimeout: c.BuildTimeout,
+		MaxStale: c.MaxStale, SoftTimeout: c.SoftTimeout, HardTimeout: c.HardTimeout,
 		Codec: c.Codec, Level: c.Level, FillPages: c.FillPages, MaxEntities: c.MaxEntities, MaxDepth: c.MaxDepth,
 		Rules: catalog.Rules{
 			Minimum: c.MinCount, MaxShrink: wiring.Share(c.MaxShrink), MaxGrowth: wiring.Share(c.MaxGrowth), MaxChange: wiring.Share(c.MaxChange),

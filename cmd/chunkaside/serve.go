@@ -27,7 +27,7 @@ type serve struct {
 // Run serves until ctx ends.
 func (s *serve) Run(ctx context.Context, c *commands, con console) error {
 	config := c.config()
-	config.Log = slog.New(slog.NewTextHandler(con.err, nil))
+	config.Log, config.Resident = slog.New(slog.NewTextHandler(con.err, nil)), true
 	app, err := wiring.Open(ctx, config)
 	if err != nil {
 		return err

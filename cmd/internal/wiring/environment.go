@@ -53,6 +53,9 @@ func Share(value float64) float64 {
 func (c *Config) read(getenv func(string) string) error {
 	for name, set := range map[string]func(string) error{
 		"CHUNKASIDE_MAX_AGE":       into(&c.MaxAge, time.ParseDuration),
+		"CHUNKASIDE_MAX_STALE":     into(&c.MaxStale, time.ParseDuration),
+		"CHUNKASIDE_SOFT_TIMEOUT":  into(&c.SoftTimeout, time.ParseDuration),
+		"CHUNKASIDE_HARD_TIMEOUT":  into(&c.HardTimeout, time.ParseDuration),
 		"CHUNKASIDE_BUILD_TIMEOUT": into(&c.BuildTimeout, time.ParseDuration),
 		"CHUNKASIDE_LEVEL":         into(&c.Level, strconv.Atoi),
 		"CHUNKASIDE_FILL_PAGES":    into(&c.FillPages, strconv.ParseBool),

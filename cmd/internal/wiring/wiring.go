@@ -34,6 +34,11 @@ type Config struct {
 	Namespace, Catalog string
 	// MaxAge is how old a look at the pointer may be: see cache.Options. CHUNKASIDE_MAX_AGE.
 	MaxAge time.Duration
+	// MaxStale, SoftTimeout and HardTimeout say how long an old version is an answer, and how long callers wait: see cache.Options. 0 is the default. CHUNKASIDE_MAX_STALE,
+	// CHUNKASIDE_SOFT_TIMEOUT, CHUNKASIDE_HARD_TIMEOUT.
+	MaxStale, SoftTimeout, HardTimeout time.Duration
+	// Resident: the process runs on between queries, see cache.Options. A Lambda function does not.
+	Resident bool
 	// BuildTimeout bounds a build with its publishing: see cache.Options. CHUNKASIDE_BUILD_TIMEOUT.
 	BuildTimeout time.Duration
 	// Codec compresses the chunks: "gzip", the default for "", or "zstd"; Level is the codec's, 0 its default. Readers need neither. CHUNKASIDE_CODEC, CHUNKASIDE_LEVEL.
@@ -93,7 +98,7 @@ func (a *App) connect(c Config) (err error) {
 	}
 	a.build = &catalog.BuildOptions{Catalog: c.Catalog, Progress: c.Progress, Chunker: packing}
 	a.Cache, err = cache.New(a.driver, a.Schema, &cache.Options{
-		Namespace: c.Namespace, Catalog: c.Catalog, MaxAge: c.MaxAge, BuildTimeout: c.BuildTimeout,
+		Namespace: c.Namespace, Catalog: c.Catalog, MaxAge: c.MaxAge, MaxStale: c.MaxStale, SoftTimeout: c.SoftTimeout, HardTimeout: c.HardTimeout, Resident: c.Resident, BuildTimeout: c.BuildTimeout,
 		Rules: c.Rules, Log: c.Log,
 		Build: func(ctx context.Context, emit func(chunker.Digest, []byte) error) (*chunker.Manifest, error) {
 			return catalog.Build(ctx, a.Store, a.Schema, a.build, emit)
