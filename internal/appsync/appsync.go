@@ -70,7 +70,11 @@ func New(s *schema.Schema, h Handler, o *Options) (http.Handler, error) {
 	if err != nil {
 		return nil, fmt.Errorf("load the served schema: %w", err)
 	}
-	local := &server{schema: served, rules: rules.NewDefaultRules(), handler: h, options: options}
+	documents, err := newDocuments()
+	if err != nil {
+		return nil, err
+	}
+	local := &server{schema: served, rules: rules.NewDefaultRules(), documents: documents, handler: h, options: options}
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /graphql", local.serveGraphQL)
 	mux.HandleFunc("OPTIONS /graphql", servePreflight)
@@ -79,12 +83,13 @@ func New(s *schema.Schema, h Handler, o *Options) (http.Handler, error) {
 	return mux, nil
 }
 
-// server is immutable once made.
+// server is immutable once made, but for the documents that it remembers.
 type server struct {
-	schema  *ast.Schema
-	rules   *rules.Rules
-	handler Handler
-	options Options
+	schema    *ast.Schema
+	rules     *rules.Rules
+	documents documents
+	handler   Handler
+	options   Options
 }
 
 func (o *Options) withDefaults() (Options, error) {

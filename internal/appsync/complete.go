@@ -2,7 +2,6 @@ package appsync
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -12,20 +11,22 @@ import (
 // completer turns the handler's answer to one root field into the client's: along the plan, appending to one buffer. A value
 // that turns out to be null after part of it was written is cut off again.
 type completer struct {
-	schema *ast.Schema
+	answer *outline
 	out    []byte
-	path   []any // response keys and list indexes
+	path   []pathStep
 	faults []any
-	found  []member // a stack: the members of the objects being completed, innermost last
 }
 
-// member is a field of the handler's object.
-type member struct{ name, value jsontext.Value }
+// pathStep is a response key, or a list's index if the key is "".
+type pathStep struct {
+	key   string
+	index int
+}
 
-// value completes one value of type t and reports whether it stands. If not, it would be null where t or something below
+// value completes the answer's value n, of type t, and reports whether it stands. If not, it would be null where t or something below
 // does not allow it: nothing was appended, the fault is noted, and the parent is to become null.
-func (c *completer) value(s *selection, t *ast.Type, parent string, raw jsontext.Value) bool {
-	if isNull(raw) {
+func (c *completer) value(s *selection, t *ast.Type, parent string, n int) bool {
+	if isNull(c.answer.value(n)) {
 		if t.NonNull {
 			c.fault("Cannot return null for non-nullable type: '%s' within parent '%s' (%s)", nullable(t), parent, c.place())
 			return false
@@ -34,7 +35,7 @@ func (c *completer) value(s *selection, t *ast.Type, parent string, raw jsontext
 		return true
 	}
 	mark := len(c.out)
-	if c.present(s, t, parent, raw) {
+	if c.present(s, t, parent, n) {
 		return true
 	}
 	c.out = c.out[:mark]
@@ -45,71 +46,57 @@ func (c *completer) value(s *selection, t *ast.Type, parent string, raw jsontext
 }
 
 // present completes a value that is not null.
-func (c *completer) present(s *selection, t *ast.Type, parent string, raw jsontext.Value) bool {
-	if t.Elem != nil {
-		return c.list(s, t, parent, raw)
+func (c *completer) present(s *selection, t *ast.Type, parent string, n int) bool {
+	switch {
+	case t.Elem != nil:
+		return c.list(s, t, parent, n)
+	case s.definition.IsLeafType():
+		return c.leaf(s.definition, c.answer.value(n))
 	}
-	definition := c.schema.Types[t.NamedType]
-	if definition.IsLeafType() {
-		return c.leaf(definition, raw)
-	}
-	return c.object(s, definition, raw)
+	return c.object(s, n)
 }
 
-func (c *completer) list(s *selection, t *ast.Type, parent string, raw jsontext.Value) bool {
-	if raw.Kind() != '[' {
+func (c *completer) list(s *selection, t *ast.Type, parent string, n int) bool {
+	if c.answer.value(n).Kind() != '[' {
 		return c.misshapen("LIST")
 	}
-	stands, i := true, 0
+	stands := true
 	c.out = append(c.out, '[')
-	scan(raw, func(_, element jsontext.Value) bool {
+	extents := c.answer.extents
+	for i, element := 0, n+1; stands && element < extents[n].next; i, element = i+1, extents[element].next {
 		c.out = separate(c.out)
-		c.path = append(c.path, i)
+		c.path = append(c.path, pathStep{index: i})
 		stands = c.value(s, t.Elem, parent, element)
 		c.path = c.path[:len(c.path)-1]
-		i++
-		return stands
-	})
+	}
 	c.out = append(c.out, ']')
 	return stands
 }
 
-func (c *completer) object(s *selection, definition *ast.Definition, raw jsontext.Value) bool {
-	if raw.Kind() != '{' {
+func (c *completer) object(s *selection, n int) bool {
+	if c.answer.value(n).Kind() != '{' {
 		return c.misshapen("OBJECT")
 	}
-	base := len(c.found)
-	scan(raw, func(name, value jsontext.Value) bool {
-		c.found = append(c.found, member{name, value})
-		return true
-	})
 	stands := true
 	c.out = append(c.out, '{')
 	for _, field := range s.fields {
-		c.out = appendName(c.out, field.key)
-		if stands = c.field(field, definition, c.found[base:]); !stands {
+		c.out = append(separate(c.out), field.label...)
+		if stands = c.field(field, s.definition, n); !stands {
 			break
 		}
 	}
 	c.out = append(c.out, '}')
-	c.found = c.found[:base]
 	return stands
 }
 
-// field completes one field of an object. The handler's objects are keyed by the names of the schema: aliases are AppSync's.
-func (c *completer) field(s *selection, parent *ast.Definition, members []member) bool {
+// field completes one field of the object n. The handler's objects are keyed by the names of the schema: aliases are AppSync's.
+func (c *completer) field(s *selection, parent *ast.Definition, n int) bool {
 	if s.field.Name == "__typename" {
 		c.out = appendQuoted(c.out, parent.Name)
 		return true
 	}
-	var raw jsontext.Value
-	for _, m := range members {
-		if named(m.name, s.field.Name) {
-			raw = m.value // no break: of two members with one name the last counts
-		}
-	}
-	c.path = append(c.path, s.key)
-	stands := c.value(s, s.field.Definition.Type, parent.Name, raw)
+	c.path = append(c.path, pathStep{key: s.key})
+	stands := c.value(s, s.field.Definition.Type, parent.Name, c.answer.member(n, s.field.Name))
 	c.path = c.path[:len(c.path)-1]
 	return stands
 }
@@ -131,18 +118,23 @@ func (c *completer) misshapen(want string) bool {
 
 // fault notes an error at the current path.
 func (c *completer) fault(message string, args ...any) {
-	c.faults = append(c.faults, &fault{Path: slices.Clone(c.path), Message: fmt.Sprintf(message, args...)})
+	path := make([]any, len(c.path))
+	for i, step := range c.path {
+		if path[i] = step.key; step.key == "" {
+			path[i] = step.index
+		}
+	}
+	c.faults = append(c.faults, &fault{Path: path, Message: fmt.Sprintf(message, args...)})
 }
 
 // place is the current path as AppSync writes it into messages: /listPosts/items[3]/title.
 func (c *completer) place() string {
 	var text strings.Builder
 	for _, step := range c.path {
-		switch step := step.(type) {
-		case string:
-			text.WriteString("/" + step)
-		case int:
-			fmt.Fprintf(&text, "[%d]", step)
+		if step.key == "" {
+			fmt.Fprintf(&text, "[%d]", step.index)
+		} else {
+			text.WriteString("/" + step.key)
 		}
 	}
 	return text.String()

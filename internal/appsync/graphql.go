@@ -2,14 +2,10 @@ package appsync
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net/http"
 
 	"github.com/vektah/gqlparser/v2/ast"
-	"github.com/vektah/gqlparser/v2/gqlerror"
-	"github.com/vektah/gqlparser/v2/parser"
-	"github.com/vektah/gqlparser/v2/validator"
 	"golang.org/x/sync/errgroup"
 )
 
@@ -22,9 +18,13 @@ func (s *server) serveGraphQL(w http.ResponseWriter, r *http.Request) {
 		refused.write(w)
 		return
 	}
-	document, err := parser.ParseQueryWithTokenLimit(&ast.Source{Input: request.Query}, maxTokens)
-	if err != nil {
-		malformed("Unable to parse GraphQL query: " + syntaxProblem(err)).write(w)
+	document, faults, refused := s.document(request.Query)
+	switch {
+	case refused != nil:
+		refused.write(w)
+		return
+	case faults != nil:
+		writeJSON(w, http.StatusOK, refusal(faults...))
 		return
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), s.options.Timeout)
@@ -32,26 +32,8 @@ func (s *server) serveGraphQL(w http.ResponseWriter, r *http.Request) {
 	writeJSON(w, http.StatusOK, s.answer(ctx, r, request, document))
 }
 
-func syntaxProblem(err error) string {
-	var problem *gqlerror.Error
-	if !errors.As(err, &problem) {
-		return err.Error()
-	}
-	if len(problem.Locations) == 0 {
-		return problem.Message
-	}
-	at := problem.Locations[0]
-	return fmt.Sprintf("%s (line %d, column %d)", problem.Message, at.Line, at.Column)
-}
-
-// answer validates, plans and executes a parsed request. It returns the body of the answer.
+// answer plans and executes a valid request. It returns the body of the answer.
 func (s *server) answer(ctx context.Context, r *http.Request, request *request, document *ast.QueryDocument) []byte {
-	if fault := oversized(document); fault != nil {
-		return refusal(fault)
-	}
-	if broken := validator.ValidateWithRules(s.schema, document, s.rules); len(broken) > 0 {
-		return refusal(violationsIn(broken)...)
-	}
 	op, fault := operation(document, request.OperationName)
 	if fault != nil {
 		return refusal(fault)
@@ -65,14 +47,6 @@ func (s *server) answer(ctx context.Context, r *http.Request, request *request, 
 		return refusal(fault)
 	}
 	return join(roots, s.resolve(ctx, roots, newEnvelope(r, request.identity, op, coercer.values)))
-}
-
-func violationsIn(broken gqlerror.List) []any {
-	faults := make([]any, len(broken))
-	for i, e := range broken {
-		faults[i] = violation(e)
-	}
-	return faults
 }
 
 // refusal is the answer to a request that was not executed.
@@ -90,6 +64,10 @@ type result struct {
 // resolve completes the root fields, some at a time.
 func (s *server) resolve(ctx context.Context, roots []*selection, e *envelope) []result {
 	results := make([]result, len(roots))
+	if len(roots) == 1 { // most have one, which needs no goroutine
+		results[0] = s.root(ctx, roots[0], e)
+		return results
+	}
 	var group errgroup.Group
 	group.SetLimit(parallel)
 	for i, root := range roots {
@@ -110,29 +88,37 @@ func (s *server) root(ctx context.Context, root *selection, e *envelope) result 
 	case "__schema", "__type":
 		return result{data: s.introspect(root), stands: true}
 	}
-	c := &completer{schema: s.schema, path: []any{root.key}}
 	answer, err := s.call(ctx, e.event(root))
-	if err == nil {
-		if err = check(answer); err != nil {
-			err = fmt.Errorf("the function's answer is no JSON: %s", cause(err))
-		}
-	}
 	if err != nil {
-		kind, message := resolverError(err)
-		at := locations(root.field.Position)
-		c.faults = append(c.faults, &resolverFault{Path: c.path, ErrorType: kind, Locations: at, Message: message})
-		return result{data: []byte("null"), faults: c.faults, stands: !root.field.Definition.Type.NonNull}
+		return failed(root, err)
 	}
-	stands := c.value(root, root.field.Definition.Type, s.schema.Query.Name, answer)
+	outline, err := outlineOf(answer)
+	if err != nil {
+		return failed(root, fmt.Errorf("the function's answer is no JSON: %s", cause(err)))
+	}
+	defer outline.release()
+	c := &completer{answer: outline, out: make([]byte, 0, len(answer)), path: []pathStep{{key: root.key}}}
+	stands := c.value(root, root.field.Definition.Type, s.schema.Query.Name, 0)
 	return result{data: c.out, faults: c.faults, stands: stands}
+}
+
+// failed is the result of a root field whose resolver failed.
+func failed(root *selection, err error) result {
+	kind, message := resolverError(err)
+	fault := &resolverFault{Path: []any{root.key}, ErrorType: kind, Locations: locations(root.field.Position), Message: message}
+	return result{data: []byte("null"), faults: []any{fault}, stands: !root.field.Definition.Type.NonNull}
 }
 
 // join writes the whole answer.
 func join(roots []*selection, results []result) []byte {
-	out, stands := []byte(`{"data":{`), true
+	size := len(`{"data":{}}`)
+	for i, r := range results {
+		size += len(roots[i].label) + len(",") + len(r.data)
+	}
+	out, stands := append(make([]byte, 0, size), `{"data":{`...), true
 	var faults []any
 	for i, r := range results {
-		out = append(appendName(out, roots[i].key), r.data...)
+		out = append(append(separate(out), roots[i].label...), r.data...)
 		faults = append(faults, r.faults...)
 		stands = stands && r.stands
 	}

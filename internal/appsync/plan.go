@@ -9,11 +9,13 @@ import (
 // selection is a field to answer: the fields of one level that share a response key, merged, with fragments, @skip and
 // @include resolved. As the served schema has no interfaces and no unions, none of it depends on data.
 type selection struct {
-	key       string       // the alias, or the name
-	field     *ast.Field   // the first of nodes; all have the same name and arguments
-	nodes     []*ast.Field // where the key stands in the query
-	arguments []argument
-	fields    []*selection
+	key        string          // the alias, or the name
+	label      []byte          // `"key":`
+	field      *ast.Field      // the first of nodes; all have the same name and arguments
+	definition *ast.Definition // of the field's type, or its elements'
+	nodes      []*ast.Field    // where the key stands in the query
+	arguments  []argument
+	fields     []*selection
 }
 
 // planner expands one operation.
@@ -102,7 +104,9 @@ func (l *level) add(f *ast.Field) {
 	i := slices.IndexFunc(l.selections, func(s *selection) bool { return s.key == f.Alias })
 	if i < 0 {
 		i = len(l.selections)
-		l.selections = append(l.selections, &selection{key: f.Alias, field: f})
+		l.selections = append(l.selections, &selection{
+			key: f.Alias, label: append(quoted(f.Alias), ':'), field: f, definition: l.schema.Types[f.Definition.Type.Name()],
+		})
 	}
 	l.selections[i].nodes = append(l.selections[i].nodes, f)
 }

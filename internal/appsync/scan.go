@@ -9,7 +9,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// scanner walks one JSON value. It is pooled, for each object and list of an answer takes one.
+// scanner walks one JSON value.
 type scanner struct {
 	text    bytes.Buffer
 	decoder jsontext.Decoder
@@ -65,12 +65,12 @@ func (s *scanner) next(raw jsontext.Value) jsontext.Value {
 	return raw[end-len(value) : end]
 }
 
-// named says whether a name, as it stands in the JSON text, is want.
+// named says whether a name, as it stands in the JSON text, is want, which needs no escapes.
 func named(name jsontext.Value, want string) bool {
-	if bytes.IndexByte(name, '\\') >= 0 {
-		return unquote(name) == want
+	if len(name) <= len(want)+2 { // escapes are longer than what they stand for
+		return string(name[1:len(name)-1]) == want
 	}
-	return string(name[1:len(name)-1]) == want
+	return bytes.IndexByte(name, '\\') >= 0 && unquote(name) == want
 }
 
 func unquote(s jsontext.Value) string {
