@@ -246,10 +246,7 @@ func (r *selectionReader) arguments(item *ast.Field) (given map[string]json.RawM
 	}
 	given = make(map[string]json.RawMessage, len(item.Arguments))
 	for _, argument := range item.Arguments {
-		value, err := argument.Value.Value(r.vars)
-		if err != nil {
-			return nil, failf(BadEvent, "the argument %s of %s cannot be read: %v", argument.Name, item.Name, err)
-		}
+		value, _ := r.literal(argument.Value)
 		raw, err := json.Marshal(value)
 		if err != nil {
 			return nil, failf(BadEvent, "the argument %s of %s cannot be read: %v", argument.Name, item.Name, err)
