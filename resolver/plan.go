@@ -232,7 +232,7 @@ func (p *planner) connection(args arguments, m *schema.Model, r catalog.Range, l
 		case name == "nextToken", f.hidden && f.nested == nil:
 			plan.tells = true
 		case name == "items", f.hidden: // an alias of it
-			wanted, items = true, merge(items, f.nested)
+			wanted, items = true, merge(merge(items, f.nested), f.also)
 		case name == "__typename", name == "startedAt": // DataStore's, of an operation that is not served: null
 		default:
 			return nil, failf(UnknownField, "%s: a connection has no field %s, only items and nextToken", args.field, name)

@@ -32,6 +32,9 @@ func (p *planner) resolve(o *schema.Object, holder *schema.Access, s *selection)
 		case name != "__typename":
 			err = failf(UnknownField, "the type %s has no field %s in the catalog's schema", o.Name, name)
 		}
+		if given.also != nil && err == nil {
+			err = r.chooseHidden(name, &selected{nested: given.also})
+		}
 		if err != nil {
 			return nil, nil, err
 		}
@@ -62,9 +65,10 @@ func (r *resolution) choose(f *schema.Field, given *selected) {
 }
 
 // chooseHidden chooses all that a hidden name with fields below it may stand for. A field that is asked for with arguments in plain sight is left out where there are others, for its
-// page is not the hidden one's.
+// page is not the hidden one's: others that fit better, or one of this very name.
 func (r *resolution) chooseHidden(name string, given *selected) error {
 	var conflict *selected
+	named := false
 	conflictGuesses, guesses := math.MaxInt, math.MaxInt
 	for _, f := range r.object.Fields {
 		if !r.planner.fits(f, given.nested) || !r.planner.caller.mayRead(f, r.holder) {
@@ -76,10 +80,10 @@ func (r *resolution) chooseHidden(name string, given *selected) error {
 			continue
 		}
 		r.choose(f, &selected{alias: name, nested: given.nested})
-		guesses = min(guesses, n)
+		guesses, named = min(guesses, n), named || f.Name == name
 	}
 	switch {
-	case conflictGuesses < guesses:
+	case conflictGuesses < guesses, conflictGuesses == guesses && conflict != nil && !named:
 		return failf(AliasConflict, "%s and %s, in a named fragment, seem to ask for one field, the first with arguments that the other may not have, and AppSync cannot keep two answers of "+
 			"one field apart: ask for them in two queries", conflict.alias, name)
 	case guesses == math.MaxInt:
@@ -141,9 +145,7 @@ func (p *planner) fitsObject(q fit) bool {
 		nested := q.s.fields[name].nested
 		switch {
 		case nested == nil:
-			// A scalar, or an alias of one; an object's name without fields below it is neither.
-			f := q.object.Field(name)
-			answer = answer && (q.many || f == nil || f.Relation == nil && f.Type.Object == nil)
+			// A scalar, or an alias of one, be it the name of an object; or an object of which @skip leaves nothing.
 		case q.many:
 			answer = answer && p.fitsObject(fit{q.object, false, nested})
 		default:

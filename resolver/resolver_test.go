@@ -238,6 +238,15 @@ func TestHiddenAliases(t *testing.T) {
 		{"getShow", "{ e: episodes(limit: 1) { items { id } } ...F }", `["e","e/items","e/items/id","y","y/items","y/items/id"]`, "!AliasConflict"},
 		{"getEpisode", "{ ...F }", `["p","p/es","p/es/items","p/es/items/id","q","q/id","q/host","q/host/name"]`,
 			`{"show":{"id":"s1","host":{"name":"H"},"episodes":{"items":[{"id":"e1"}]}}}`},
+		// What a fragment hides of a field that stands twice is what neither shows.
+		{"getEpisode", "{ show { ...F } show { episodes(limit: 1) { items { id } } } }", `["show","show/id","show/episodes","show/episodes/items","show/episodes/items/id"]`,
+			`{"show":{"id":"s1","episodes":{"items":[{"id":"e1"}]}}}`},
+		// Aliases that are names of other fields: of a scalar, of what is asked for by another alias, and in plain sight below what a fragment adds to.
+		{"getEpisode", "{ ...F }", `["show","show/host"]`, `{"show":{"title":"One"}}`},
+		{"getEpisode", "{ x: setting { value } ...F }", `["x","x/value","setting","setting/host","setting/host/name"]`, `{"setting":{"value":"v"},"show":{"host":{"name":"H"}}}`},
+		{"getShow", "{ episodes { items { setting: show { host { name } } x: setting { value } } } ...F }",
+			`["episodes","episodes/items","episodes/items/setting","episodes/items/setting/host","episodes/items/setting/host/name","episodes/items/x","episodes/items/x/value","episodes/items/id"]`,
+			`{"episodes":{"items":[{"id":"e1","show":{"host":{"name":"H"}},"setting":{"value":"v"}}]}}`},
 		{"getShow", "{ ...F }", `[""]`, "!BadEvent"},
 		{"getShow", "", `["id/"]`, "!BadEvent"},
 		{"getShow", "", `["id//x"]`, "!BadEvent"},
@@ -258,6 +267,21 @@ func TestHiddenAliases(t *testing.T) {
 			continue
 		}
 		t.Errorf("%s with %s:\n got %s\nwant at least %s", test.set, test.list, got, test.want)
+	}
+}
+
+// TestHiddenAliasOfOneOfTwo: an alias in a named fragment that may be of a field with arguments, or of another, is refused; a field's own name is taken for it.
+func TestHiddenAliasOfOneOfTwo(t *testing.T) {
+	r := newResolver(t, `
+type A @model { id: ID! bs: [B] @hasMany cs: [B] @hasMany }
+type B @model { id: ID! }`, storetest.Tables{"A": {`{"id":"a"}`}, "B": {`{"id":"b","aCsId":"a"}`}}, nil)
+	for _, hidden := range []string{"x", "cs"} {
+		list, _ := json.Marshal([]string{"bs", "bs/items", "bs/items/id", hidden, hidden + "/items", hidden + "/items/id"})
+		got := invoke(t, r, fmt.Sprintf(`{"arguments":{"id":"a"},"info":{"fieldName":"getA","parentTypeName":"Query","selectionSetGraphQL":"{ bs(limit: 1) { items { id } } ...F }",`+
+			`"selectionSetList":%s}}`, list))
+		if refused := strings.HasPrefix(got, "!AliasConflict"); refused != (hidden == "x") || !refused && !covers(t, got, `{"bs":{"items":[]},"cs":{"items":[{"id":"b"}]}}`) {
+			t.Errorf("%s: got %s", hidden, got)
+		}
 	}
 }
 

@@ -3,6 +3,8 @@ package resolver
 import (
 	"bytes"
 	"encoding/json"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/vektah/gqlparser/v2/ast"
@@ -24,6 +26,8 @@ type selected struct {
 	arguments map[string]json.RawMessage
 	alias     string // of the first mention, for a message
 	nested    *selection
+	// also is what a named fragment has below an alias with this field's name: it may be of the field, or of another.
+	also *selection
 	// hidden: the name stands in a fragment that the event does not carry. It may be an alias, and its arguments are not known.
 	hidden bool
 }
@@ -47,11 +51,21 @@ type selectionReader struct {
 	info  *info
 	paths map[string][]string // the names below each path of selectionSetList
 	vars  map[string]any
+	// levels are those that the set shows, by their paths: a field that stands twice has one.
+	levels map[string]*level
+}
+
+// level is what the set shows of the fields at a path.
+type level struct {
+	path  string
+	s     *selection
+	shown map[string]bool // the aliases
+	hides bool            // it has named fragments, whose fields it does not show
 }
 
 // readSelection is the selection of the event's field; nil if the event has none.
 func readSelection(i *info, known func(name string) bool) (*selection, error) {
-	r := &selectionReader{info: i}
+	r := &selectionReader{info: i, levels: map[string]*level{}}
 	text := strings.TrimSpace(i.SelectionSetGraphQL)
 	if text == "" {
 		if len(i.SelectionSetList) == 0 {
@@ -75,7 +89,10 @@ func readSelection(i *info, known func(name string) bool) (*selection, error) {
 		set = f.SelectionSet
 	}
 	s := newSelection()
-	return s, r.level(s, set, "")
+	if err := r.level(s, set, ""); err != nil {
+		return nil, err
+	}
+	return s, r.addHidden()
 }
 
 func wrapped(set ast.SelectionSet, field string) (*ast.Field, bool) {
@@ -143,68 +160,85 @@ func (r *selectionReader) fromList(path string, fragment bool) *selection {
 	return s
 }
 
-// level reads a whole level: a selection set whose fields stand at a path of selectionSetList.
+// level reads a selection set whose fields stand at a path of selectionSetList.
 func (r *selectionReader) level(s *selection, set ast.SelectionSet, path string) error {
-	shown := map[string]string{}
-	hides, err := r.read(s, set, path, shown)
-	if err == nil && hides {
-		err = r.addHidden(s, path, shown)
+	l := r.levels[path]
+	if l == nil {
+		l = &level{path: path, s: s, shown: map[string]bool{}}
+		r.levels[path] = l
 	}
-	return err
+	return r.read(l, set)
 }
 
-// read adds a selection set to a level. shown gathers what it shows: the fields by their aliases. It says whether there are named fragments, which hide theirs.
-func (r *selectionReader) read(s *selection, set ast.SelectionSet, path string, shown map[string]string) (hides bool, err error) {
+// read adds a selection set to a level.
+func (r *selectionReader) read(l *level, set ast.SelectionSet) (err error) {
 	for _, item := range set {
-		below := false
 		switch item := item.(type) {
 		case *ast.Field:
-			shown[item.Alias] = item.Name
-			err = r.readField(s, item, join(path, item.Alias))
+			l.shown[item.Alias] = true
+			err = r.readField(l.s, item, join(l.path, item.Alias))
 		case *ast.InlineFragment:
-			below, err = r.readFragment(s, item, path, shown)
+			err = r.readFragment(l, item)
 		case *ast.FragmentSpread:
-			below = true
+			l.hides = true
 		}
 		if err != nil {
-			return false, err
+			return err
 		}
-		hides = hides || below
 	}
-	return hides, nil
+	return nil
 }
 
 // readFragment reads an inline fragment. There are no interfaces and unions, so its type is the level's own.
-func (r *selectionReader) readFragment(s *selection, item *ast.InlineFragment, path string, shown map[string]string) (hides bool, err error) {
+func (r *selectionReader) readFragment(l *level, item *ast.InlineFragment) error {
 	in, err := r.included(item.Directives)
 	if !in || err != nil {
-		return false, err
+		return err
 	}
-	return r.read(s, item.SelectionSet, path, shown)
+	return r.read(l, item.SelectionSet)
 }
 
-// addHidden adds what selectionSetList has at a path beyond what the set itself shows: the fields of named fragments.
-func (r *selectionReader) addHidden(s *selection, path string, shown map[string]string) error {
+// addHidden adds the fields of named fragments, when all that is shown is known. A level comes before those below it: a fragment may add to what they show.
+func (r *selectionReader) addHidden() error {
+	levels := slices.SortedFunc(maps.Values(r.levels), func(a, b *level) int { return strings.Compare(a.path, b.path) })
+	for _, l := range levels {
+		if !l.hides {
+			continue
+		}
+		if err := r.addHiddenAt(l); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// addHiddenAt adds what selectionSetList has at a path beyond what the set itself shows.
+func (r *selectionReader) addHiddenAt(l *level) error {
 	if err := r.readPaths(); err != nil {
 		return err
 	}
-	s.scalars = true
-	for _, name := range r.paths[path] {
-		below := join(path, name)
-		field, seen := shown[name]
-		if !seen {
-			field = name
+	l.s.scalars = true
+	for _, name := range r.paths[l.path] {
+		below := join(l.path, name)
+		if l.shown[name] {
+			if deeper := r.levels[below]; deeper != nil {
+				deeper.hides = true
+			}
+			continue
 		}
-		f, fresh := s.add(field)
+		var nested *selection
+		if r.paths[below] != nil {
+			nested = r.fromList(below, true)
+		}
+		f, fresh := l.s.add(name)
 		switch {
 		case fresh:
-			f.hidden = true
-		case !seen && len(f.arguments) > 0:
+			f.hidden, f.nested = true, nested
+		case len(f.arguments) > 0:
 			return failf(AliasConflict, "%s and a named fragment both ask for the field %s, one with arguments that the other may not have, and AppSync cannot keep two answers of one "+
-				"field apart: ask for them in two queries", f.alias, field)
-		}
-		if r.paths[below] != nil {
-			f.nested = merge(f.nested, r.fromList(below, true))
+				"field apart: ask for them in two queries", f.alias, name)
+		default:
+			f.also = merge(f.also, nested)
 		}
 	}
 	return nil
@@ -287,6 +321,7 @@ func merge(a, b *selection) *selection {
 				*f = *s.fields[name]
 			} else {
 				f.nested = merge(f.nested, s.fields[name].nested)
+				f.also = merge(f.also, s.fields[name].also)
 				f.hidden = f.hidden && s.fields[name].hidden
 			}
 		}
