@@ -16,6 +16,12 @@ import (
 //
 // Reading the snapshot fetches the chunks that are not in memory: see Recover for what to do if that fails.
 func (c *Cache) Current(ctx context.Context) (*catalog.Snapshot, error) {
+	return c.Within(ctx, c.options.HardTimeout)
+}
+
+// Within is Current for callers with more or less patience where there is no version: for a look, and for what another process builds. The one who builds himself, as one of all does, is
+// bounded by ctx alone.
+func (c *Cache) Within(ctx context.Context, patience time.Duration) (*catalog.Snapshot, error) {
 	h := c.held.Load()
 	switch c.freshness(h) {
 	case fresh:
@@ -31,7 +37,7 @@ func (c *Cache) Current(ctx context.Context) (*catalog.Snapshot, error) {
 	case due:
 		return c.refreshed(ctx)
 	}
-	return c.loaded(ctx)
+	return c.loaded(ctx, patience)
 }
 
 // refreshed is the version after a look, or the one in memory if that fails or takes long: there is an answer already, so a newer one is worth a short wait.
@@ -52,20 +58,30 @@ func (c *Cache) refreshed(ctx context.Context) (*catalog.Snapshot, error) {
 }
 
 // loaded is the first version of a process, or the first one after a time in which it could not be looked for. Callers have nothing else to answer, so they wait.
-func (c *Cache) loaded(ctx context.Context) (*catalog.Snapshot, error) {
-	hard, cancel := context.WithTimeout(ctx, c.options.HardTimeout)
+func (c *Cache) loaded(ctx context.Context, patience time.Duration) (*catalog.Snapshot, error) {
+	hard, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	h, err := c.once(hard, flightRefresh, c.refresh)
 	if v, ok := errors.AsType[*vacancy](err); ok {
-		h, err = c.once(hard, flightRefill, func(ctx context.Context) (*held, error) { return c.rebuild(ctx, v.found, nil) })
-		if errors.Is(err, ErrNoVersion) {
-			err = v // there may be one that cannot be read, and nothing here can build another
-		}
+		h, err = c.filled(ctx, hard, v, patience)
 	}
 	if err != nil {
 		return nil, err
 	}
 	return h.snapshot, nil
+}
+
+// filled is the version that fills a vacancy: one caller of the process builds it, or waits for the process that does; the others wait for him.
+func (c *Cache) filled(ctx, hard context.Context, v *vacancy, patience time.Duration) (h *held, err error) {
+	if c.filling.TryLock() {
+		defer c.filling.Unlock()
+		hard = ctx
+	}
+	h, err = c.once(hard, flightRefill, func(ctx context.Context) (*held, error) { return c.rebuild(ctx, v.found, nil, patience) })
+	if errors.Is(err, ErrNoVersion) {
+		err = v // there may be one that cannot be read, and nothing here can build another
+	}
+	return h, err
 }
 
 // vacancy: the shared cache answers, and has no version that can be read.
@@ -80,7 +96,7 @@ func (v *vacancy) Unwrap() error { return v.err }
 
 // refill fills a vacancy while there is a version to answer from.
 func (c *Cache) refill(ctx, soft context.Context, v *vacancy) (*held, error) {
-	return c.meanwhile(ctx, soft, flightRefill, func(ctx context.Context) (*held, error) { return c.rebuild(ctx, v.found, nil) })
+	return c.meanwhile(ctx, soft, flightRefill, func(ctx context.Context) (*held, error) { return c.rebuild(ctx, v.found, nil, c.options.HardTimeout) })
 }
 
 // errBusy: another caller of the process is at this work.

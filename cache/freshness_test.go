@@ -164,15 +164,50 @@ func TestStale(t *testing.T) {
 	}
 }
 
-// TestAbsent: without a version callers wait up to HardTimeout.
+// TestAbsent: without a version one process builds, however long it takes, and the others wait up to HardTimeout.
 func TestAbsent(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var builds atomic.Int64
-		c := open(t, memory(t), &cache.Options{HardTimeout: 3 * time.Second, Build: slowBuild("built", 4*time.Second, &builds)})
-		start := time.Now()
-		if _, err := c.Current(t.Context()); !errors.Is(err, context.DeadlineExceeded) || time.Since(start) != 3*time.Second {
-			t.Errorf("Current = %v after %v, want an error after HardTimeout", err, time.Since(start))
+		var builds, built, waited atomic.Int64
+		d := memory(t)
+		o := &cache.Options{HardTimeout: 3 * time.Second, Build: slowBuild("built", 4*time.Second, &builds)}
+		var group sync.WaitGroup
+		for range 10 {
+			c := open(t, d, o)
+			for range 3 { // callers of one process wait for each other
+				group.Go(func() {
+					start := time.Now()
+					_, err := c.Current(t.Context())
+					switch {
+					case err == nil && time.Since(start) == 4*time.Second:
+						built.Add(1)
+					case errors.Is(err, context.DeadlineExceeded) && time.Since(start) == 3*time.Second:
+						waited.Add(1)
+					default:
+						t.Errorf("Current = %v after %v", err, time.Since(start))
+					}
+				})
+			}
 		}
+		group.Wait()
+		if builds.Load() != 1 || built.Load() != 1 || waited.Load() != 29 {
+			t.Errorf("%d builds, %d callers answered, %d told to try again; want 1, 1, 29", builds.Load(), built.Load(), waited.Load())
+		}
+	})
+}
+
+// TestWithin: a caller of less patience goes sooner.
+func TestWithin(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var builds atomic.Int64
+		d := memory(t)
+		o := &cache.Options{Build: slowBuild("built", 4*time.Second, &builds)}
+		go func() { _, _ = open(t, d, o).Current(context.Background()) }()
+		time.Sleep(time.Second)
+		start := time.Now()
+		if _, err := open(t, d, o).Within(t.Context(), time.Second/2); !errors.Is(err, context.DeadlineExceeded) || time.Since(start) != time.Second/2 {
+			t.Errorf("Within = %v after %v", err, time.Since(start))
+		}
+		time.Sleep(10 * time.Second)
 	})
 }
 

@@ -13,11 +13,13 @@ import (
 )
 
 // rebuild is the way back from a look that found no usable version, or one that holds the snapshot unreadable (nil for none). Of all processes that come here, one builds and publishes; the
-// others go on with what they hold, or wait for the pointer to change.
-func (c *Cache) rebuild(ctx context.Context, broken look, unreadable *catalog.Snapshot) (*held, error) {
+// others go on with what they hold, or wait for the pointer to change, as long as their patience lasts.
+func (c *Cache) rebuild(ctx context.Context, broken look, unreadable *catalog.Snapshot, patience time.Duration) (*held, error) {
 	c.counts.misses.Add(1)
+	waiting, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
 	if c.options.Ask != nil {
-		return c.ask(ctx, broken, unreadable)
+		return c.ask(waiting, broken, unreadable)
 	}
 	if c.options.Build == nil {
 		return nil, ErrNoVersion
@@ -34,7 +36,7 @@ func (c *Cache) rebuild(ctx context.Context, broken look, unreadable *catalog.Sn
 			c.lookedInVain()
 			return h, nil
 		}
-		if h, err := c.await(ctx, broken, wait); h != nil || err != nil {
+		if h, err := c.await(waiting, broken, wait); h != nil || err != nil {
 			return h, err
 		}
 	}

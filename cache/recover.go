@@ -62,5 +62,5 @@ func (c *Cache) recoverFrom(ctx context.Context, s *catalog.Snapshot) (*held, er
 	if h := c.held.Load(); found.sound() && h != nil && found.Manifest != h.Manifest {
 		return c.follow(ctx, found)
 	}
-	return c.rebuild(ctx, found, s)
+	return c.rebuild(ctx, found, s, c.options.HardTimeout)
 }

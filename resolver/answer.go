@@ -9,10 +9,10 @@ import (
 
 const emptyConnection = `{"items":[],"nextToken":null}`
 
-// writer writes one answer: from one snapshot, into one buffer, within its limit and its time.
+// writer writes one answer: from one view, into one buffer, within its limit and its time.
 type writer struct {
-	ctx      context.Context //nolint:containedctx // of the one answer that the writer is for
-	snapshot *catalog.Snapshot
+	ctx context.Context //nolint:containedctx // of the one answer that the writer is for
+	view
 	out      []byte
 	start    int // where the answer begins in out
 	limit    int // the most bytes of the answer
@@ -93,9 +93,9 @@ func (w *writer) one(p *onePlan, key string) error {
 // find looks up an entity by its primary key, or the first one under a key of an index.
 func (w *writer) find(p *onePlan, key string) (e catalog.Entity, ok bool, err error) {
 	if p.index == nil {
-		return w.snapshot.Get(w.ctx, p.model, key)
+		return w.Get(w.ctx, p.model, key)
 	}
-	page, err := w.snapshot.Page(w.ctx, p.model, catalog.Range{Index: p.index, Prefix: key, Limit: 1})
+	page, err := w.Page(w.ctx, p.model, catalog.Range{Index: p.index, Prefix: key, Limit: 1})
 	if err != nil || len(page.Entities) == 0 {
 		return e, false, err
 	}
@@ -115,6 +115,9 @@ func (w *writer) many(p *manyPlan, prefix string) error {
 	next, err := w.pages(p, r)
 	if err != nil {
 		return err
+	}
+	if next != "" && p.tells && w.snapshot == nil {
+		return errNoToken
 	}
 	if p.tells {
 		if p.items != nil {
@@ -146,7 +149,7 @@ func (w *writer) pages(p *manyPlan, r catalog.Range) (next string, err error) {
 	}
 	for size := left; ; size = min(2*size, step) {
 		r.Limit = min(size, scan, step)
-		page, err := w.snapshot.Page(w.ctx, p.model, r)
+		page, err := w.Page(w.ctx, p.model, r)
 		if err == nil {
 			err = w.ctx.Err()
 		}
@@ -160,7 +163,7 @@ func (w *writer) pages(p *manyPlan, r catalog.Range) (next string, err error) {
 		left, scan, first = left-passed, scan-n, first && passed == 0
 		next, r.After = page.Next, page.Next
 		if n < len(page.Entities) { // the page ended before
-			if next, err = w.snapshot.Position(p.model, r, page.Entities[n-1]); err != nil {
+			if next, err = w.Position(p.model, r, page.Entities[n-1]); err != nil {
 				return "", err
 			}
 		}

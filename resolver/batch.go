@@ -10,7 +10,6 @@ import (
 
 	"github.com/go-json-experiment/json"
 
-	"github.com/chunkaside/chunkaside/catalog"
 	"github.com/chunkaside/chunkaside/chunker"
 )
 
@@ -33,22 +32,31 @@ func (r *Resolver) batch(ctx context.Context, data []byte) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	s, err := r.source.Current(ctx)
+	b := batch{Resolver: r, plans: map[string]entry{}, answers: map[question]span{}}
+	entries := make([]entry, len(events))
+	var plans []*plan
+	for i, raw := range events {
+		if entries[i] = b.entry(ctx, raw); entries[i].err == nil {
+			plans = append(plans, entries[i].plan)
+		}
+	}
+	v, err := r.current(ctx, plans...)
 	if err != nil {
 		return nil, err
 	}
-	b := batch{Resolver: r, plans: map[string]entry{}, answers: map[question]span{}}
-	entries := make([]entry, len(events))
-	for i, raw := range events {
-		entries[i] = b.entry(ctx, raw)
+	key := r.source.TokenKey()
+	for i := range entries {
+		if e := &entries[i]; e.err == nil {
+			e.err = e.plan.open(key)
+		}
 	}
-	s = r.at(ctx, s, firstVersion(entries))
-	answer, err := b.from(ctx, entries, s)
+	v = r.at(ctx, v, firstVersion(entries))
+	answer, err := b.from(ctx, entries, v)
 	if unreadable(err) {
 		// From the beginning, so that all are answered from one version.
-		if s, err = r.replace(ctx, s, err); err == nil {
+		if v, err = r.replace(ctx, v, err); err == nil {
 			clear(b.answers)
-			answer, err = b.from(ctx, entries, s)
+			answer, err = b.from(ctx, entries, v)
 		}
 	}
 	return answer, err
@@ -100,9 +108,7 @@ func (b *batch) planned(raw stdjson.RawMessage) (e entry) {
 	if err != nil {
 		return entry{err: err}
 	}
-	if e.plan, e.err = b.plan(event); e.err == nil {
-		e.err = e.plan.open(b.source.TokenKey())
-	}
+	e.plan, e.err = b.plan(event)
 	return e
 }
 
@@ -138,22 +144,22 @@ func firstVersion(entries []entry) chunker.Digest {
 	return ""
 }
 
-// from answers a batch from one snapshot. The error is that it cannot be read; all others are their entries'.
-func (b *batch) from(ctx context.Context, entries []entry, s *catalog.Snapshot) (out []byte, err error) {
+// from answers a batch from one view. The error is that it cannot be read; all others are their entries'.
+func (b *batch) from(ctx context.Context, entries []entry, v view) (out []byte, err error) {
 	out = []byte{'['}
 	for i, e := range entries {
 		if i > 0 {
 			out = append(out, ',')
 		}
-		if out, err = b.append(ctx, out, e, s); err != nil {
+		if out, err = b.append(ctx, out, e, v); err != nil {
 			return nil, err
 		}
 	}
 	return append(out, ']'), nil
 }
 
-// append appends the answer of one context, or its error. The error it returns is that the snapshot cannot be read.
-func (b *batch) append(ctx context.Context, out []byte, e entry, s *catalog.Snapshot) (result []byte, err error) {
+// append appends the answer of one context, or its error. The error it returns is that the version cannot be read.
+func (b *batch) append(ctx context.Context, out []byte, e entry, v view) (result []byte, err error) {
 	start := len(out)
 	defer func() {
 		if p := recover(); p != nil {
@@ -164,7 +170,7 @@ func (b *batch) append(ctx context.Context, out []byte, e entry, s *catalog.Snap
 	if e.err != nil {
 		return b.fail(ctx, e.err).appendBatch(out), nil
 	}
-	answer, err := b.data(ctx, append(out, `{"data":`...), e, s)
+	answer, err := b.data(ctx, append(out, `{"data":`...), e, v)
 	if err == nil && len(answer) > maxBatchAnswer {
 		err = failf(ResponseTooLarge, "the answers of the batch have more than %d bytes: ask for fewer at once", maxBatchAnswer)
 	}
@@ -179,13 +185,13 @@ func (b *batch) append(ctx context.Context, out []byte, e entry, s *catalog.Snap
 }
 
 // data appends the answer of one context: a copy, if another one has asked for the same.
-func (b *batch) data(ctx context.Context, out []byte, e entry, s *catalog.Snapshot) ([]byte, error) {
+func (b *batch) data(ctx context.Context, out []byte, e entry, v view) ([]byte, error) {
 	q := question{e.plan, e.place.prefix, e.place.none}
 	if same, ok := b.answers[q]; ok && e.place.value == nil {
 		return append(out, out[same.from:same.to]...), nil
 	}
 	from := len(out)
-	out, err := b.answerFrom(ctx, out, s, e.plan, e.place)
+	out, err := b.answerFrom(ctx, out, v, e.plan, e.place)
 	if err == nil && e.place.value == nil {
 		b.answers[q] = span{from, len(out)}
 	}

@@ -66,13 +66,15 @@ var table = []struct {
 	{store.ErrInvalid, CatalogInvalid, "a record in the store does not fit the schema, so no version can be built; the log names it"},
 	{store.ErrNoTable, CatalogInvalid, "a table or index of the schema is missing in the store, so no version can be built; the log names it"},
 	{cache.ErrTooLarge, CatalogInvalid, "the cache does not take a chunk of the version; the log names it"},
+	{catalog.ErrWide, CatalogUnavailable, "there is no version of the catalog now, and the query is too wide to be read from the store; try again in a few seconds, or ask for less"},
+	{errNoToken, CatalogUnavailable, "there is no version of the catalog now, so a page cannot be continued; try again in a few seconds, or ask without nextToken"},
 	{cache.ErrNoVersion, CatalogUnavailable, "no version of the catalog has been published yet; try again after a warm-up"},
 	{cache.ErrUnavailable, CatalogUnavailable, "the cache does not answer and no version is in memory; try again"},
 	{store.ErrUnavailable, CatalogUnavailable, "the store does not answer and no version is cached; try again"},
 	{cache.ErrConflict, CatalogUnavailable, "the catalog is being published; try again"},
 	{cache.ErrIncomplete, CatalogUnavailable, "the catalog's version is incomplete; try again"},
 	{chunker.ErrDamaged, CatalogUnavailable, "the catalog's version is damaged; try again"},
-	{context.DeadlineExceeded, CatalogUnavailable, "the catalog was not ready in time; try again"},
+	{context.DeadlineExceeded, CatalogUnavailable, "the catalog was not ready in time; try again in a few seconds"},
 	{context.Canceled, CatalogUnavailable, "the query was cancelled"},
 }
 

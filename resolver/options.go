@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"log/slog"
 	"time"
+
+	"github.com/chunkaside/chunkaside/catalog"
 )
 
 // Options tunes a Resolver. The zero value of each field means its default.
@@ -26,6 +28,8 @@ type Options struct {
 	// PageBudget is how many bytes an answer may have before its pages end early, with a nextToken: nested ones too, each after the entity that it is at. A page whose nextToken is not asked for
 	// goes on. Default nine tenths of MaxAnswer.
 	PageBudget int
+	// Narrow reads the store itself where there is no version: single entities, and small partitions and tables. Nil: without a version there is no answer.
+	Narrow *catalog.Narrow
 	// Log gets what the API's users are not told: the causes of errors. Default: nothing is logged.
 	Log *slog.Logger
 }

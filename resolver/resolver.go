@@ -28,6 +28,8 @@ import (
 type Source interface {
 	// Current is the current version's.
 	Current(ctx context.Context) (*catalog.Snapshot, error)
+	// Within is Current for a caller who has something else to answer, and less patience where there is no version.
+	Within(ctx context.Context, patience time.Duration) (*catalog.Snapshot, error)
 	// Recover is one to read instead of a snapshot that could not be read, for this cause.
 	Recover(ctx context.Context, unreadable *catalog.Snapshot, cause error) (*catalog.Snapshot, error)
 	// At is an earlier version's, as long as that lives: for lists that go on in it.
@@ -42,7 +44,7 @@ type Resolver struct {
 	source     Source
 	options    Options
 	restricted bool // some may read what others may not
-	counts     struct{ answers, failures atomic.Int64 }
+	counts     struct{ answers, failures, narrow atomic.Int64 }
 }
 
 // Stats is what a Resolver has done. The numbers only grow.
@@ -50,6 +52,8 @@ type Stats struct {
 	// Answers are fields answered, Failures those answered with an error; each context of a batch counts.
 	Answers  int64 `json:"answers"`
 	Failures int64 `json:"failures"`
+	// Narrow are the events for which the store itself was read, for want of a version.
+	Narrow int64 `json:"narrow"`
 }
 
 // New makes a Resolver of the schema's queries. The source's snapshots must be of this very schema. An error means that the options are out of bounds.
@@ -63,7 +67,7 @@ func New(s *schema.Schema, source Source, o *Options) (*Resolver, error) {
 
 // Stats returns the counts at this moment.
 func (r *Resolver) Stats() Stats {
-	return Stats{Answers: r.counts.answers.Load(), Failures: r.counts.failures.Load()}
+	return Stats{Answers: r.counts.answers.Load(), Failures: r.counts.failures.Load(), Narrow: r.counts.narrow.Load()}
 }
 
 // Invoke answers one event, of one context or a batch of them. The error is a messages.InvokeResponse_Error, which the Lambda runtime hands to AppSync as it is. It
@@ -111,15 +115,15 @@ func (r *Resolver) single(ctx context.Context, data []byte) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	s, err := r.source.Current(ctx)
+	v, err := r.current(ctx, p)
 	if err != nil {
 		return nil, err
 	}
 	if err = p.open(r.source.TokenKey()); err != nil {
 		return nil, err
 	}
-	s = r.at(ctx, s, p.version())
-	answer, err := inRoom(func(out []byte) ([]byte, error) { return r.answer(ctx, out, s, p, at) })
+	v = r.at(ctx, v, p.version())
+	answer, err := inRoom(func(out []byte) ([]byte, error) { return r.answer(ctx, out, v, p, at) })
 	if err == nil {
 		r.counts.answers.Add(1)
 	}
@@ -127,8 +131,8 @@ func (r *Resolver) single(ctx context.Context, data []byte) ([]byte, error) {
 }
 
 // at is the version that pages go on in, if it lives, else the current one: there they go on behind their last keys.
-func (r *Resolver) at(ctx context.Context, current *catalog.Snapshot, version chunker.Digest) *catalog.Snapshot {
-	if version == "" || version == current.Manifest().Digest {
+func (r *Resolver) at(ctx context.Context, current view, version chunker.Digest) view {
+	if version == "" || current.snapshot == nil || version == current.snapshot.Manifest().Digest {
 		return current
 	}
 	earlier, err := r.source.At(ctx, version)
@@ -136,19 +140,19 @@ func (r *Resolver) at(ctx context.Context, current *catalog.Snapshot, version ch
 		r.options.Log.DebugContext(ctx, "a list goes on in the current version", "version", version.Short(), "cause", err.Error())
 		return current
 	}
-	return earlier
+	return viewOf(earlier)
 }
 
 // answer appends the answer of a plan. A snapshot whose chunks are missing or damaged is replaced once.
-func (r *Resolver) answer(ctx context.Context, out []byte, s *catalog.Snapshot, p *plan, at place) ([]byte, error) {
-	answer, err := r.answerFrom(ctx, out, s, p, at)
+func (r *Resolver) answer(ctx context.Context, out []byte, v view, p *plan, at place) ([]byte, error) {
+	answer, err := r.answerFrom(ctx, out, v, p, at)
 	if !unreadable(err) {
 		return answer, err
 	}
-	if s, err = r.replace(ctx, s, err); err != nil {
+	if v, err = r.replace(ctx, v, err); err != nil {
 		return answer, err
 	}
-	return r.answerFrom(ctx, answer[:len(out)], s, p, at)
+	return r.answerFrom(ctx, answer[:len(out)], v, p, at)
 }
 
 // unreadable says whether an error is that a version cannot be read.
@@ -156,17 +160,18 @@ func unreadable(err error) bool {
 	return errors.Is(err, cache.ErrIncomplete) || errors.Is(err, chunker.ErrDamaged)
 }
 
-func (r *Resolver) replace(ctx context.Context, s *catalog.Snapshot, cause error) (*catalog.Snapshot, error) {
-	r.options.Log.WarnContext(ctx, "a version cannot be read", "version", s.Manifest().Digest.Short(), "cause", cause.Error())
-	return r.source.Recover(ctx, s, cause)
+func (r *Resolver) replace(ctx context.Context, v view, cause error) (view, error) {
+	r.options.Log.WarnContext(ctx, "a version cannot be read", "version", v.snapshot.Manifest().Digest.Short(), "cause", cause.Error())
+	s, err := r.source.Recover(ctx, v.snapshot, cause)
+	return viewOf(s), err
 }
 
-// answerFrom appends the answer of a plan from one snapshot.
-func (r *Resolver) answerFrom(ctx context.Context, out []byte, s *catalog.Snapshot, p *plan, at place) ([]byte, error) {
-	if s.Schema() != r.schema {
+// answerFrom appends the answer of a plan from one view.
+func (r *Resolver) answerFrom(ctx context.Context, out []byte, v view, p *plan, at place) ([]byte, error) {
+	if v.snapshot != nil && v.snapshot.Schema() != r.schema {
 		return out, fmt.Errorf("the source's schema is not the resolver's own: %w", catalog.ErrSchema)
 	}
-	w := &writer{ctx: ctx, snapshot: s, out: out, start: len(out), limit: r.options.MaxAnswer, budget: r.options.PageBudget, most: r.options.MaxEntities, tokenKey: r.source.TokenKey()}
+	w := &writer{ctx: ctx, view: v, out: out, start: len(out), limit: r.options.MaxAnswer, budget: r.options.PageBudget, most: r.options.MaxEntities, tokenKey: r.source.TokenKey()}
 	if r.options.FillPages {
 		w.fill = r.options.MaxScanned
 	}

@@ -64,6 +64,10 @@ type fixed struct {
 
 func (f fixed) Current(context.Context) (*catalog.Snapshot, error) { return f.snapshot, f.err }
 
+func (f fixed) Within(context.Context, time.Duration) (*catalog.Snapshot, error) {
+	return f.snapshot, f.err
+}
+
 func (f fixed) Recover(context.Context, *catalog.Snapshot, error) (*catalog.Snapshot, error) {
 	return nil, cache.ErrIncomplete
 }

@@ -107,7 +107,11 @@ func (a *App) connect(c Config) (err error) {
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrUsage, err)
 	}
-	a.Resolver, err = resolver.New(a.Schema, a.Cache, &resolver.Options{FillPages: c.FillPages, MaxEntities: c.MaxEntities, MaxDepth: c.MaxDepth, Log: c.Log})
+	narrow, err := catalog.NewNarrow(a.Store, nil)
+	if err != nil {
+		return err
+	}
+	a.Resolver, err = resolver.New(a.Schema, a.Cache, &resolver.Options{FillPages: c.FillPages, MaxEntities: c.MaxEntities, MaxDepth: c.MaxDepth, Narrow: narrow, Log: c.Log})
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrUsage, err)
 	}
