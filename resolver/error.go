@@ -100,7 +100,21 @@ func public(err error) *Error {
 }
 
 func failf(kind, format string, args ...any) *Error {
-	return &Error{kind, fmt.Sprintf(format, args...)}
+	return &Error{kind, bounded(fmt.Sprintf(format, args...))}
+}
+
+// maxMessage is the most bytes of a message as JSON. What it quotes of the event may be of any length, and in a batch each error has its share of the answer: see maxBatchAnswer.
+const maxMessage = 320
+
+// bounded cuts a message that is too long.
+func bounded(message string) string {
+	size := 0
+	for i, r := range message {
+		if size += len(appendQuoted(nil, string(r))) - len(`""`); size > maxMessage {
+			return message[:i] + "..."
+		}
+	}
+	return message
 }
 
 func tooLarge(have, most int) *Error {
