@@ -2,6 +2,7 @@ package resolver_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"strings"
 	"testing"
 )
@@ -24,6 +25,26 @@ func TestMessagesAreBounded(t *testing.T) {
 		if got := invoke(t, r, "["+e+"]"); len(got) > 400 {
 			t.Errorf("%d bytes in a batch: %.500s", len(got), got)
 		}
+	}
+}
+
+// TestHiddenNamesAreBounded: to find out what the names in named fragments stand for takes time that grows with their square, and few fragments that spread each other list many.
+func TestHiddenNamesAreBounded(t *testing.T) {
+	r := newResolver(t, sdl, records, nil)
+	hidden := func(paths []string) string {
+		return invoke(t, r, fmt.Sprintf(`{"arguments":{"id":"s1"},"info":{"parentTypeName":"Query","fieldName":"getShow","selectionSetGraphQL":"{ ...F }","selectionSetList":%s}}`, jsonOf(t, paths)))
+	}
+	aliases := func(n int) (paths []string) {
+		for i := range n {
+			paths = append(paths, fmt.Sprintf("a%d", i), fmt.Sprintf("a%d/b%d", i, i))
+		}
+		return paths
+	}
+	if got := hidden(aliases(300)); !strings.HasPrefix(got, `{"host":{"name":"H"`) {
+		t.Errorf("300 aliases: %.300s", got)
+	}
+	if got := hidden(aliases(3000)); !strings.HasPrefix(got, "!QueryTooLarge: the query's named fragments may stand for too much") {
+		t.Errorf("3,000 aliases: %.300s", got)
 	}
 }
 

@@ -74,6 +74,7 @@ type planner struct {
 	fields int // planned so far
 	depth  int // of the level that is planned
 	most   int // of depth
+	effort effort
 	known  map[fit]bool
 
 	continued []*manyPlan
@@ -232,7 +233,7 @@ func (p *planner) connection(args arguments, m *schema.Model, r catalog.Range, l
 		case name == "nextToken", f.hidden && f.nested == nil:
 			plan.tells = true
 		case name == "items", f.hidden: // an alias of it
-			wanted, items = true, merge(merge(items, f.nested), f.also)
+			wanted, items = true, merge(merge(items, f.nested, &p.effort), f.also, &p.effort)
 		case name == "__typename", name == "startedAt": // DataStore's, of an operation that is not served: null
 		default:
 			return nil, failf(UnknownField, "%s: a connection has no field %s, only items and nextToken", args.field, name)
@@ -265,7 +266,10 @@ func (p *planner) object(o *schema.Object, holder *schema.Access, s *selection) 
 	}
 	defer p.higher()
 	fields, chosen, err := p.resolve(o, holder, s)
-	if err != nil {
+	switch {
+	case p.effort.spent(): // what is found then is not all
+		return nil, failf(QueryTooLarge, "the query's named fragments may stand for too much: ask for less at once, or write them out")
+	case err != nil:
 		return nil, err
 	}
 	if p.fields += len(fields); p.fields > maxFields {

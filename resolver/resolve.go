@@ -20,6 +20,9 @@ func (p *planner) resolve(o *schema.Object, holder *schema.Access, s *selection)
 	for _, name := range s.order {
 		given, f := s.fields[name], served(o, name)
 		var err error
+		if p.effort++; p.effort.spent() {
+			break
+		}
 		switch {
 		case given.hidden && given.nested != nil && (s.scalars || f == nil || !p.fits(f, given.nested)):
 			err = r.chooseHidden(name, given)
@@ -61,7 +64,7 @@ func (r *resolution) choose(f *schema.Field, given *selected) {
 		r.chosen[f.Name] = c
 		r.fields = append(r.fields, f)
 	}
-	c.nested = merge(c.nested, given.nested)
+	c.nested = merge(c.nested, given.nested, &r.planner.effort)
 }
 
 // chooseHidden chooses all that a hidden name with fields below it may stand for. A field that is asked for with arguments in plain sight is left out where there are others, for its
@@ -71,6 +74,7 @@ func (r *resolution) chooseHidden(name string, given *selected) error {
 	named := false
 	conflictGuesses, guesses := math.MaxInt, math.MaxInt
 	for _, f := range r.object.Fields {
+		r.planner.effort += effort(len(given.nested.order))
 		if !r.planner.fits(f, given.nested) || !r.planner.caller.mayRead(f, r.holder) {
 			continue
 		}
@@ -139,6 +143,9 @@ func (p *planner) fits(f *schema.Field, s *selection) bool {
 func (p *planner) fitsObject(q fit) bool {
 	if known, ok := p.known[q]; ok {
 		return known
+	}
+	if p.effort += effort(len(q.s.order)); p.effort.spent() {
+		return false
 	}
 	answer := true
 	for _, name := range q.s.order {

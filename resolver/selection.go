@@ -48,9 +48,10 @@ func newSelection() *selection { return &selection{fields: map[string]*selected{
 // selectionReader reads an event's selection set: selectionSetGraphQL, which has the arguments, and selectionSetList, which has what stands in named fragments. Most queries need neither the
 // list nor variables here, so both are read when they are first asked for.
 type selectionReader struct {
-	info  *info
-	paths map[string][]string // the names below each path of selectionSetList
-	vars  map[string]any
+	info   *info
+	paths  map[string][]string // the names below each path of selectionSetList
+	vars   map[string]any
+	effort effort
 	// levels are those that the set shows, by their paths: a field that stands twice has one.
 	levels map[string]*level
 }
@@ -238,7 +239,7 @@ func (r *selectionReader) addHiddenAt(l *level) error {
 			return failf(AliasConflict, "%s and a named fragment both ask for the field %s, one with arguments that the other may not have, and AppSync cannot keep two answers of one "+
 				"field apart: ask for them in two queries", f.alias, name)
 		default:
-			f.also = merge(f.also, nested)
+			f.also = merge(f.also, nested, &r.effort)
 		}
 	}
 	return nil
@@ -304,14 +305,23 @@ func sameArguments(a, b map[string]json.RawMessage) bool {
 	return true
 }
 
-// merge joins two selections of one field, into a new one.
-func merge(a, b *selection) *selection {
-	if a == nil || b == nil {
-		if a == nil {
-			return b
-		}
+// effort counts the names that are looked at to find out what named fragments hide. Planning heeds no deadline, and a short query whose fragments spread each other may stand for any number of them.
+type effort int
+
+// maxEffort is about a fifth of a second. A front end's page takes some hundreds, the largest plan without named fragments not a fiftieth of it.
+const maxEffort = 1_000_000
+
+func (e effort) spent() bool { return e > maxEffort }
+
+// merge joins two selections of one field, into a new one. Once the effort is spent it joins no more: then the query is refused.
+func merge(a, b *selection, e *effort) *selection {
+	if a == nil || e.spent() {
+		return b
+	}
+	if b == nil {
 		return a
 	}
+	*e += effort(len(a.order) + len(b.order))
 	joined := newSelection()
 	joined.scalars = a.scalars || b.scalars
 	for _, s := range []*selection{a, b} {
@@ -320,8 +330,8 @@ func merge(a, b *selection) *selection {
 			if fresh {
 				*f = *s.fields[name]
 			} else {
-				f.nested = merge(f.nested, s.fields[name].nested)
-				f.also = merge(f.also, s.fields[name].also)
+				f.nested = merge(f.nested, s.fields[name].nested, e)
+				f.also = merge(f.also, s.fields[name].also, e)
 				f.hidden = f.hidden && s.fields[name].hidden
 			}
 		}
