@@ -48,6 +48,22 @@ func TestHiddenNamesAreBounded(t *testing.T) {
 	}
 }
 
+// TestArgumentsAreBounded: a variable stands in an event once, and each use of it would cost its length again.
+func TestArgumentsAreBounded(t *testing.T) {
+	r := newResolver(t, sdl, records, nil)
+	variable := func(n int) string { return `{"f":{"title":{"eq":"` + strings.Repeat("x", n) + `"}}}` }
+	set := strings.Repeat("{ episodes(filter: $f) { items { show ", 100) + "{ id }" + strings.Repeat("} } }", 100)
+	if got := invoke(t, r, event("getShow", `{"id":"s1"}`, set, variable(5_000))); got != `{"episodes":{"items":[]}}` {
+		t.Errorf("a hundred times 5 KB: %.300s", got)
+	}
+	if got := invoke(t, r, event("getShow", `{"id":"s1"}`, set, variable(500_000))); !strings.HasPrefix(got, "!QueryTooLarge: the arguments of nested fields have more than 1000000 bytes") {
+		t.Errorf("a hundred times 500 KB: %.300s", got)
+	}
+	if got := invoke(t, r, event("listShows", `{"filter":{"and":[`+strings.Repeat("{},", 400_000)+"{}]}}", "{ items { id } }")); got != "!BadArgument: listShows: filter: it has more than 1000000 bytes" {
+		t.Errorf("a filter of 1.2 MB: %.300s", got)
+	}
+}
+
 func jsonOf(t *testing.T, value any) string {
 	t.Helper()
 	text, err := json.Marshal(value)

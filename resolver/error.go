@@ -37,7 +37,7 @@ const (
 	BadNextToken = "BadNextToken"
 	// AliasConflict: one nested field is asked for twice with different arguments. AppSync has no way to keep both answers apart.
 	AliasConflict = "AliasConflict"
-	// QueryTooLarge: the query stands for more fields than are planned. Ask for less at once.
+	// QueryTooLarge: the query stands for more fields than are planned, or its nested arguments are too long. Ask for less at once.
 	QueryTooLarge = "QueryTooLarge"
 	// ResponseTooLarge: the answer exceeds what Lambda or AppSync lets through. Ask for fewer entities or fields.
 	ResponseTooLarge = "ResponseTooLarge"

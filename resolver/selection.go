@@ -14,6 +14,9 @@ import (
 // maxTokens is AppSync's own limit of a query's length.
 const maxTokens = 15_000
 
+// maxArguments is the most bytes that all arguments within a selection set have. A variable stands in an event once, but a query may use it a thousand times.
+const maxArguments = 1_000_000
+
 // selection is the fields asked for at one level, by the schema's names. Nil stands for all scalars, where the event does not tell.
 type selection struct {
 	fields map[string]*selected
@@ -52,6 +55,7 @@ type selectionReader struct {
 	paths  map[string][]string // the names below each path of selectionSetList
 	vars   map[string]any
 	effort effort
+	given  int // bytes of arguments so far
 	// levels are those that the set shows, by their paths: a field that stands twice has one.
 	levels map[string]*level
 }
@@ -285,6 +289,9 @@ func (r *selectionReader) arguments(item *ast.Field) (given map[string]json.RawM
 		raw, err := json.Marshal(value)
 		if err != nil {
 			return nil, failf(BadEvent, "the argument %s of %s cannot be read: %v", argument.Name, item.Name, err)
+		}
+		if r.given += len(raw); r.given > maxArguments {
+			return nil, failf(QueryTooLarge, "the arguments of nested fields have more than %d bytes: ask for less at once", maxArguments)
 		}
 		if !null(raw) {
 			given[argument.Name] = raw
