@@ -26,12 +26,16 @@ type arguments struct {
 	caller *caller
 }
 
-// allow refuses arguments other than these; null ones count as not given.
+// allow refuses arguments other than these; null ones count as not given. Of two always the same is told.
 func (a arguments) allow(names ...string) error {
+	refused, first := false, ""
 	for name, raw := range a.values {
-		if !null(raw) && !slices.Contains(names, name) {
-			return failf(BadArgument, "%s: the argument %s is not served", a.field, name)
+		if !null(raw) && !slices.Contains(names, name) && (!refused || name < first) {
+			refused, first = true, name
 		}
+	}
+	if refused {
+		return failf(BadArgument, "%s: the argument %s is not served", a.field, first)
 	}
 	return nil
 }
