@@ -16,12 +16,12 @@ func TestBadInput(t *testing.T) {
 	run := func(arguments string) string { return event("episodesByShow", arguments, "{ items { id } }") }
 	get := func(set string) string { return event("getShow", `{"id":"s1"}`, set) }
 	for _, test := range []struct{ name, event, want string }{
-		{"cut off", `{"info":{"fieldName":"getShow","parentTypeName":"Query"},"arguments":{"id":"s1`, "BadEvent: the event is no AppSync context: unexpected end of JSON input"},
-		{"two events", `{} {}`, "BadEvent: the event is no AppSync context: invalid character '{' after top-level value"},
+		{"cut off", `{"info":{"fieldName":"getShow","parentTypeName":"Query"},"arguments":{"id":"s1`, "BadEvent: the event is no AppSync context: unexpected EOF within \"/arguments/id\" after offset 78"},
+		{"two events", `{} {}`, "BadEvent: the event is no AppSync context: invalid character '{' after top-level value after offset 3"},
 		{"text", `"event"`, "BadEvent: the event is no AppSync context: it must be an object"},
 		{"null", `null`, "BadEvent: the event names no field: it has neither info.fieldName and info.parentTypeName nor fieldName and typeName"},
 		{"a list of paths that are numbers", `{"info":{"selectionSetList":[1]}}`, "BadEvent: the event is no AppSync context: info.selectionSetList must be a list of strings"},
-		{"a batch that is cut off", `[{}`, "BadEvent: the event is no AppSync batch: unexpected end of JSON input"},
+		{"a batch that is cut off", `[{}`, "BadEvent: the event is no AppSync batch: unexpected EOF after offset 3"},
 
 		{"limit 0", list(`{"limit":0}`), "BadArgument: listShows: the argument limit must be a whole number of at least 1, not 0"},
 		{"limit below", list(`{"limit":-1}`), "BadArgument: listShows: the argument limit must be a whole number of at least 1, not -1"},
@@ -31,7 +31,7 @@ func TestBadInput(t *testing.T) {
 		{"limit that is an object", list(`{"limit":{}}`), "BadArgument: listShows: the argument limit must be a whole number of at least 1, not {}"},
 		{"nested limit 0", get("{ episodes(limit: 0) { items { id } } }"), "BadArgument: Show.episodes: the argument limit must be a whole number of at least 1, not 0"},
 		{"a token that is a number", list(`{"nextToken":1}`), "BadNextToken: listShows: the nextToken must be a text that an earlier page gave"},
-		{"a token of another kind", list(`{"nextToken":"eyJ2ZXJzaW9uIjozfQ=="}`), "BadNextToken: listShows: the nextToken is not one of this API's: start again without it"},
+		{"a token of another kind", list(`{"nextToken":"eyJ2ZXJzaW9uIjozfQ=="}`), "BadNextToken: listShows: the nextToken is not one of this API's, or is damaged: start again without it"},
 		{"a direction that is a number", run(`{"showId":"s1","sortDirection":1}`), "BadArgument: episodesByShow: the argument sortDirection must be ASC or DESC, not 1"},
 		{"many unknown arguments", list(`{"h":1,"g":1,"f":1,"e":1,"d":1,"c":1,"b":1,"a":1}`), "BadArgument: listShows: the argument a is not served"},
 
@@ -167,7 +167,7 @@ func TestDeepNesting(t *testing.T) {
 		{"literals of objects", event("getShow", `{"id":"s1"}`, "{ episodes(filter: "+deep("{not:", "}", megabytes/6)), "!BadEvent: the event's selectionSetGraphQL cannot be read: "},
 		{"variables", event("getShow", `{"id":"s1"}`, "{ episodes(filter: $f) { nextToken } }", `{"f":`+deep("[", "]", 9000)+"}"), "!BadArgument: Show.episodes: filter must be an object, not [[["},
 		{"a path of 100,000 names", listed("id", strings.Repeat("episodes/", 100_000)+"id"), `{"id":"s1"`},
-		{"paths 3,000 deep", listed(paths...), "!ResponseTooLarge: "},
+		{"paths 3,000 deep", listed(paths...), "!QueryTooLarge: the query is nested more than 75 levels deep"},
 		{"a source", `{"source":{"extra":` + deep("[", "]", 9000) + `},"info":{"parentTypeName":"Show","fieldName":"extra"}}`, "[[["},
 	} {
 		t.Run(test.name, func(t *testing.T) {

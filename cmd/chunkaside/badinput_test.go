@@ -34,7 +34,7 @@ func TestServeBadInput(t *testing.T) {
 		{"a limit that is a text", "/graphql", query(`{ listPrograms(limit: "1") { nextToken } }`, "{}"), `200 {"data":null,"errors":[{"path":null,`},
 		{"a limit of 0", "/graphql", query("{ listPrograms(limit: 0) { nextToken } }", "{}"), `200 {"data":{"listPrograms":null},"errors":[{"path":["listPrograms"],"data":null,"errorType":"BadArgument"`},
 		{"an event of more than 6 MB", functions, strings.Repeat("[", 6<<20+1), `413 {"Type":"User","Message":"the event is larger than 6 MB"}`},
-		{"an event of 6 MB", functions, strings.Repeat(`{"a":`, 1_200_000), `200 {"errorMessage":"the event is no AppSync context: invalid character '{' exceeded max depth","errorType":"BadEvent"}`},
+		{"an event of 6 MB", functions, strings.Repeat(`{"a":`, 1_200_000), `200 {"errorMessage":"the event is no AppSync context: exceeded max depth within `},
 		{"a batch with one bad entry", functions, `[{"info":{"parentTypeName":"Query","fieldName":"getProgram","selectionSetList":["id"]},"arguments":{"id":"detective-arthur"}},{"info":[]}]`,
 			`200 [{"data":{"id":"detective-arthur"},"errorMessage":null,"errorType":null},` +
 				`{"data":null,"errorMessage":"the event is no AppSync context: info must be an object","errorType":"BadEvent"}]`},
