@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"flag"
 	"fmt"
 	"io"
 	"net/http"
@@ -26,8 +27,7 @@ import (
 const loadQuery = `query Page($id: ID!) { getProgram(id: $id) { id title groups(limit: 9) { items { id number title
 	episodes(limit: 10) { items { id number title airedOn duration free } } } } } }`
 
-// offered is how many queries a second are sent, in a pace that does not wait for answers.
-const offered = 5000
+var offered = flag.Int("rate", 5000, "how many queries a second to send, in a pace that does not wait for answers")
 
 // TestServedAlike: the program, and a server that resolves field by field, give one answer.
 func TestServedAlike(t *testing.T) {
@@ -48,7 +48,7 @@ func BenchmarkServe(b *testing.B) {
 	b.Run("offered", func(b *testing.B) {
 		var laps []load
 		for b.Loop() {
-			laps = append(laps, ours.attack(b, bodies, vegeta.Rate{Freq: offered, Per: time.Second}))
+			laps = append(laps, ours.attack(b, bodies, vegeta.Rate{Freq: *offered, Per: time.Second}))
 		}
 		b.ReportMetric(0, "ns/op")
 		b.ReportMetric(median(laps, func(l load) float64 { return l.Throughput }), "answers/s")
@@ -90,10 +90,12 @@ type load struct {
 	processor, generator time.Duration // what the server and this process used, on all cores
 }
 
-// lapOfLoad is how long one server is asked before another has its turn; atOnce are the most requests in flight where nothing else bounds them.
+// lapOfLoad is how long one server is asked before another has its turn; atOnce are the most requests in flight where no rate is given; connections are the most that carry them. Requests wait for
+// one, and their latency counts it: opening thousands would take the processor from answering.
 const (
-	lapOfLoad = 4 * time.Second
-	atOnce    = 8
+	lapOfLoad   = 4 * time.Second
+	atOnce      = 8
+	connections = 64
 )
 
 // served is a server in a process of its own.
@@ -115,7 +117,8 @@ func (s *served) attack(t testing.TB, bodies [][]byte, rate vegeta.Rate) (l load
 		most = vegeta.DefaultMaxWorkers
 	}
 	before, own := processorTime(t, s.process.Pid), processorTime(t, os.Getpid())
-	attacker := vegeta.NewAttacker(vegeta.Workers(atOnce), vegeta.MaxWorkers(most), vegeta.Timeout(10*time.Second), vegeta.MaxBody(0)) // bodies are read, but not kept
+	attacker := vegeta.NewAttacker(vegeta.Workers(atOnce), vegeta.MaxWorkers(most), vegeta.Connections(connections), vegeta.MaxConnections(connections), vegeta.Timeout(10*time.Second),
+		vegeta.MaxBody(0)) // bodies are read, but not kept
 	for r := range attacker.Attack(targets, rate, lapOfLoad, s.name) {
 		l.Add(r)
 	}
