@@ -9,6 +9,7 @@ import (
 	"net/http/httptest"
 	"slices"
 	"sync"
+	"time"
 
 	"github.com/chunkaside/chunkaside/catalog"
 	"github.com/chunkaside/chunkaside/chunker"
@@ -94,9 +95,19 @@ type source struct{ snapshot *catalog.Snapshot }
 
 func (s source) Current(context.Context) (*catalog.Snapshot, error) { return s.snapshot, nil }
 
-func (s source) Recover(context.Context, *catalog.Snapshot) (*catalog.Snapshot, error) {
+func (s source) Within(context.Context, time.Duration) (*catalog.Snapshot, error) {
+	return s.snapshot, nil
+}
+
+func (s source) Recover(context.Context, *catalog.Snapshot, error) (*catalog.Snapshot, error) {
 	return nil, chunker.ErrDamaged
 }
+
+func (s source) At(context.Context, chunker.Digest) (*catalog.Snapshot, error) {
+	return nil, chunker.ErrDamaged
+}
+
+func (s source) TokenKey() string { return "secret" }
 
 // build makes a snapshot of a case's records, read as stores read them.
 func build(t failer, c drawnCase) *catalog.Snapshot {
