@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"runtime"
 	"runtime/debug"
+	"sync"
 	"time"
 
 	"github.com/maypok86/otter/v2"
@@ -27,9 +28,10 @@ type MemoryOptions struct {
 // Memory is what a process keeps of versions: chunks as they are stored, and the blocks of them that were looked into. Both are bounded, those least used go first. All snapshots of a catalog share one:
 // what two versions have in common is there once. It may be used by any number of goroutines.
 type Memory struct {
-	fetch  Fetch
-	chunks *otter.Cache[chunker.Digest, []byte]
-	blocks *otter.Cache[blockRef, *block]
+	fetch   Fetch
+	callers callers // that wait for chunks
+	chunks  *otter.Cache[chunker.Digest, []byte]
+	blocks  *otter.Cache[blockRef, *block]
 }
 
 // blockRef names a block as a section reads it, whatever the version: its chunk, where in it, and the section, for equal bytes of two types have other fields.
@@ -84,7 +86,8 @@ func (m *Memory) Put(d chunker.Digest, data []byte) { m.chunks.Set(d, data) }
 
 // Chunks returns chunks by index, fetching those that are not held, each once however many ask for it.
 func (m *Memory) Chunks(ctx context.Context, digests []chunker.Digest) ([][]byte, error) {
-	results := make([][]byte, len(digests))
+	m.callers.enter()
+	defer m.callers.leave()
 	found, err := m.chunks.BulkGet(ctx, digests, otter.BulkLoaderFunc[chunker.Digest, []byte](func(ctx context.Context, missing []chunker.Digest) (map[chunker.Digest][]byte, error) {
 		data, err := m.fetchFor(ctx, missing)
 		if err != nil {
@@ -99,26 +102,29 @@ func (m *Memory) Chunks(ctx context.Context, digests []chunker.Digest) ([][]byte
 	if err != nil {
 		return nil, err
 	}
+	results := make([][]byte, len(digests))
 	for i, d := range digests {
 		results[i] = found[d]
 	}
 	return results, nil
 }
 
-// fetchTimeout is how long a fetch goes on for others when the one who began it has gone.
+// fetchTimeout is how long a fetch may take.
 const fetchTimeout = 10 * time.Second
 
-// fetchFor fetches on a goroutine of its own: others may wait for the same chunks, so the fetch does not end with the ctx of the one that came first; but that one does not wait longer
-// than its ctx.
+// fetchFor fetches on a goroutine of its own, so that nobody waits longer than his ctx, whatever the fetch does. It ends with the last caller of all, for nothing may run on when a Lambda function
+// is frozen. Others may wait for the same chunks; they fetch again what ends with the ctx of the one who came first.
 func (m *Memory) fetchFor(ctx context.Context, digests []chunker.Digest) ([][]byte, error) {
 	type result struct {
 		data [][]byte
 		err  error
 	}
 	done := make(chan result, 1)
+	work, cancel := context.WithTimeout(context.WithoutCancel(ctx), fetchTimeout)
+	stop := m.callers.whenGone(cancel)
 	go func() {
-		work, cancel := context.WithTimeout(context.WithoutCancel(ctx), fetchTimeout)
 		defer cancel()
+		defer stop()
 		data, err := safely(func() ([][]byte, error) { return m.fetch(work, digests) })
 		done <- result{data, err}
 	}()
@@ -127,6 +133,49 @@ func (m *Memory) fetchFor(ctx context.Context, digests []chunker.Digest) ([][]by
 		return r.data, r.err
 	case <-ctx.Done():
 		return nil, fmt.Errorf("wait for chunks: %w", ctx.Err())
+	}
+}
+
+// callers are those that wait for chunks.
+type callers struct {
+	mu     sync.Mutex
+	count  int
+	ends   map[int]func() // to be called when the last of them has gone
+	number int
+}
+
+func (c *callers) enter() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.count++
+}
+
+func (c *callers) leave() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.count--; c.count > 0 {
+		return
+	}
+	for _, end := range c.ends {
+		end()
+	}
+	clear(c.ends)
+}
+
+// whenGone calls end when the last of them has gone, unless it is stopped before.
+func (c *callers) whenGone(end func()) (stop func()) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.ends == nil {
+		c.ends = map[int]func(){}
+	}
+	c.number++
+	n := c.number
+	c.ends[n] = end
+	return func() {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		delete(c.ends, n)
 	}
 }
 
