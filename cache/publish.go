@@ -149,6 +149,9 @@ func (c *Cache) announce(ctx context.Context, found look, next Pointer, versions
 
 // move moves the pointer from what a look found to the next.
 func (c *Cache) move(ctx context.Context, found look, next Pointer) error {
+	if err := context.Cause(ctx); err != nil {
+		return fmt.Errorf("move the pointer: %w", err) // the lease may be another's
+	}
 	raw, err := next.encode()
 	if err != nil {
 		return fmt.Errorf("encode the pointer: %w", err)

@@ -87,6 +87,8 @@ func (c *Cache) rebuildAlone(ctx context.Context, l *lease, broken look) (h *hel
 		}
 		l.end(ctx, "built", rebuildPause)
 	}()
+	ctx, stop := l.keep(ctx)
+	defer stop()
 	// The last holder may have published between our look and our lease.
 	found, err := c.look(ctx)
 	if err != nil {
@@ -103,7 +105,7 @@ func (c *Cache) rebuildAlone(ctx context.Context, l *lease, broken look) (h *hel
 		}
 	}
 	if err != nil {
-		return nil, err
+		return nil, leaseLost(ctx, err)
 	}
 	return c.hold(ctx, p.Pointer, m)
 }

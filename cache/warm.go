@@ -85,11 +85,13 @@ func (c *Cache) holding(ctx context.Context, l *lease, until time.Time, pause ti
 	}()
 	ctx, cancel := context.WithDeadline(ctx, until)
 	defer cancel()
+	ctx, stop := l.keep(ctx)
+	defer stop()
 	found, err := c.look(ctx)
-	if err != nil {
-		return err
+	if err == nil {
+		err = do(ctx, c.after(found))
 	}
-	return do(ctx, c.after(found))
+	return leaseLost(ctx, err)
 }
 
 // publishAndHold publishes, and makes what is current then the version in memory.
