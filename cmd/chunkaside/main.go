@@ -55,6 +55,10 @@ type commands struct {
 	MaxChange    float64        `help:"Refuse a version in which a larger share has other content; -1 for any." env:"CHUNKASIDE_MAX_CHANGE" default:"-1"`
 	Missing      catalog.Action `help:"What to do about values that the schema says are never null, and are: report, refuse or ignore." env:"CHUNKASIDE_MISSING" default:"report"`
 	Dangling     catalog.Action `help:"What to do about references to entities that are not there: report, refuse or ignore." env:"CHUNKASIDE_DANGLING" default:"report"`
+	// For trials, see docs/reliability.md: the help is for what an operator needs.
+	CacheFaults string `help:"What goes wrong with the cache, on purpose: rules such as 'get delay 3s; set fail 10%'." env:"CHUNKASIDE_CACHE_FAULTS" placeholder:"RULES" hidden:""`
+	StoreFaults string `help:"What goes wrong with the store, on purpose: rules such as 'scan cut 1000'." env:"CHUNKASIDE_STORE_FAULTS" placeholder:"RULES" hidden:""`
+	FaultSeed   uint64 `help:"What decides where those rules leave it to chance." env:"CHUNKASIDE_FAULT_SEED" default:"1" hidden:""`
 	// The key comes from the environment alone, for a flag would show it to every process of the machine.
 	MomentoAPIKey string `kong:"-"`
 
@@ -86,6 +90,7 @@ func (c *commands) config() wiring.Config {
 			Minimum: c.MinCount, MaxShrink: wiring.Share(c.MaxShrink), MaxGrowth: wiring.Share(c.MaxGrowth), MaxChange: wiring.Share(c.MaxChange),
 			Missing: c.Missing, Dangling: c.Dangling,
 		},
+		CacheFaults: c.CacheFaults, StoreFaults: c.StoreFaults, FaultSeed: c.FaultSeed,
 	}
 }
 

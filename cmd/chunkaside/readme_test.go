@@ -22,7 +22,7 @@ import (
 // root is the repository's folder.
 const root = "../.."
 
-// block is a fenced block of README.md: of its commands, those of a transcript have their "$ " removed.
+// block is a fenced block of a document: of its commands, those of a transcript have their "$ " removed.
 type block struct {
 	language string
 	text     string
@@ -33,7 +33,13 @@ type block struct {
 // readme is the blocks of README.md.
 func readme(t *testing.T) []block {
 	t.Helper()
-	data, err := os.ReadFile(filepath.Join(root, "README.md"))
+	return document(t, "README.md")
+}
+
+// document is the blocks of a file of the repository.
+func document(t *testing.T, path string) []block {
+	t.Helper()
+	data, err := os.ReadFile(filepath.Join(root, path))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -43,6 +43,9 @@ func (s *serve) Run(ctx context.Context, c *commands, con console) error {
 	}
 	fmt.Fprintf(con.out, "GraphQL  http://%[1]s/graphql   (a page to try it: http://%[1]s/)\n", listener.Addr())
 	fmt.Fprintf(con.out, "catalog  %s from store %s, cache %s\n", app.Schema.Name, c.Store, wiring.CacheName(c.Cache))
+	for _, faults := range app.Faults {
+		fmt.Fprintf(con.out, "on purpose: %s\n", faults)
+	}
 
 	// Built now, the first query need not wait for it. A failure is reported and no more: the first query tries again.
 	ctx, stop := context.WithCancel(ctx)

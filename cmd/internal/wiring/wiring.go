@@ -50,6 +50,10 @@ type Config struct {
 	// Rules are what a version must be like to be announced: see catalog.Rules. CHUNKASIDE_MIN_COUNT ("Program=10;Episode=100"), CHUNKASIDE_MAX_SHRINK, CHUNKASIDE_MAX_GROWTH,
 	// CHUNKASIDE_MAX_CHANGE (shares: 0.5 is half), CHUNKASIDE_MISSING, CHUNKASIDE_DANGLING (report, refuse or ignore).
 	Rules catalog.Rules
+	// CacheFaults and StoreFaults are rules of faultcache and faultstore, "" for none; FaultSeed is their seed. CHUNKASIDE_CACHE_FAULTS, CHUNKASIDE_STORE_FAULTS and CHUNKASIDE_FAULT_SEED, which the
+	// Lambda functions do not read: nothing goes wrong there on purpose.
+	CacheFaults, StoreFaults string
+	FaultSeed                uint64
 	// Progress, if set, is told how far a build has come: see catalog.BuildOptions.
 	Progress func(*schema.Model, store.Progress)
 	// Log gets what users of the API are not told; nil logs nothing.
@@ -62,6 +66,8 @@ type App struct {
 	Store    *store.Counting
 	Cache    *cache.Cache
 	Resolver *resolver.Resolver
+	// Faults say what goes wrong on purpose; none, unless Config has rules.
+	Faults []fmt.Stringer
 
 	driver cache.Driver
 	build  *catalog.BuildOptions
@@ -84,6 +90,9 @@ func Open(ctx context.Context, c Config) (*App, error) {
 	app := &App{Schema: s, Store: store.Count(st)}
 	if app.driver, err = openCache(c); err != nil {
 		return nil, errors.Join(err, st.Close())
+	}
+	if err := app.addFaults(c); err != nil {
+		return nil, errors.Join(err, app.Close())
 	}
 	if err := app.connect(c); err != nil {
 		return nil, errors.Join(err, app.Close())
