@@ -38,6 +38,26 @@ func (c *Cache) decodeManifest(data []byte, d chunker.Digest) (*chunker.Manifest
 
 // fetchChunks is the catalog.Fetch of this cache. The error matches ErrIncomplete where a chunk is missing, chunker.ErrDamaged where it is not what it should be.
 func (c *Cache) fetchChunks(ctx context.Context, digests []chunker.Digest) ([][]byte, error) {
+	values, err := c.readChunks(ctx, digests)
+	if err != nil {
+		return nil, err
+	}
+	for i, d := range digests {
+		if err := c.checkChunk(values[i], d); err != nil {
+			// What was damaged on its way, or is not visible yet, is sound when it is read again: a build costs more.
+			again, readErr := c.readChunks(ctx, digests[i:i+1])
+			if readErr != nil || c.checkChunk(again[0], d) != nil {
+				return nil, err
+			}
+			values[i] = again[0]
+		}
+		c.counts.chunksRead.Add(1)
+		c.counts.bytesRead.Add(int64(len(values[i])))
+	}
+	return values, nil
+}
+
+func (c *Cache) readChunks(ctx context.Context, digests []chunker.Digest) ([][]byte, error) {
 	names := make([]string, len(digests))
 	for i, d := range digests {
 		names[i] = c.keys.chunk(d)
@@ -46,17 +66,18 @@ func (c *Cache) fetchChunks(ctx context.Context, digests []chunker.Digest) ([][]
 	if err != nil {
 		return nil, fmt.Errorf("read chunk %s and %d more: %w", digests[0].Short(), len(digests)-1, err)
 	}
-	for i, data := range values {
-		if data == nil {
-			c.counts.missing.Add(1)
-			return nil, &lostError{digests[i]}
-		}
-		if err := chunker.Verify("chunk", data, digests[i]); err != nil {
-			c.counts.damaged.Add(1)
-			return nil, err
-		}
-		c.counts.chunksRead.Add(1)
-		c.counts.bytesRead.Add(int64(len(data)))
-	}
 	return values, nil
+}
+
+// checkChunk counts and refuses what is not there, or not what it should be.
+func (c *Cache) checkChunk(data []byte, d chunker.Digest) error {
+	if data == nil {
+		c.counts.missing.Add(1)
+		return &lostError{d}
+	}
+	err := chunker.Verify("chunk", data, d)
+	if err != nil {
+		c.counts.damaged.Add(1)
+	}
+	return err
 }

@@ -147,12 +147,26 @@ func TestReadsFail(t *testing.T) {
 	}
 }
 
+// TestReadAgain: what is spoiled on its way once costs another read, and no build.
+func TestReadAgain(t *testing.T) {
+	for _, rules := range []string{"get c/* corrupt times 1", "get c/* drop times 1"} {
+		c := open(t, wrap(t, published(t, "one"), rules), &cache.Options{Build: titled("other")})
+		s, err := c.Current(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if title, err := read(t, s); title != "one" || err != nil || c.Stats().Builds != 0 {
+			t.Errorf("%s: title %q, %v, %d builds", rules, title, err, c.Stats().Builds)
+		}
+	}
+}
+
 // TestSpoiledReads: a chunk that is corrupt or gone is found out, and recovered from.
 func TestSpoiledReads(t *testing.T) {
 	for rules, want := range map[string]error{
-		"get c/* corrupt times 1": chunker.ErrDamaged,
-		"get c/* drop times 1":    cache.ErrIncomplete,
-		"get c/* evict times 1":   cache.ErrIncomplete,
+		"get c/* corrupt":       chunker.ErrDamaged,
+		"get c/* drop":          cache.ErrIncomplete,
+		"get c/* evict times 1": cache.ErrIncomplete,
 	} {
 		t.Run(rules, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -163,10 +177,14 @@ func TestSpoiledReads(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				if _, err := read(t, s); !errors.Is(err, want) {
+				_, err = read(t, s)
+				if !errors.Is(err, want) {
 					t.Fatalf("the version is read with %v, want %v", err, want)
 				}
-				if s, err = c.Recover(t.Context(), s); err != nil {
+				if err := d.Use(""); err != nil {
+					t.Fatal(err)
+				}
+				if s, err = c.Recover(t.Context(), s, err); err != nil {
 					t.Fatal(err)
 				}
 				if title, err := read(t, s); title != "one" || err != nil {
