@@ -500,6 +500,19 @@ func TestForeignVersions(t *testing.T) {
 	if _, err := foreign.Publish(t.Context(), version(other, "x")); err != nil {
 		t.Fatal(err)
 	}
+	if _, err := open(t, d, &cache.Options{Build: version(show, "x")}).Warm(t.Context(), nil); !errors.Is(err, catalog.ErrSchema) || !strings.Contains(err.Error(), "--new-schema") {
+		t.Errorf("a version of another schema was followed without a word: %v", err)
+	}
+	if _, err := open(t, d, &cache.Options{Build: version(show, "x")}).Warm(t.Context(), &cache.WarmOptions{NewSchema: true}); err != nil {
+		t.Errorf("a new schema: %v", err)
+	}
+	foreign, err = cache.New(d, other, &cache.Options{Build: version(other, "x")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := foreign.Warm(t.Context(), &cache.WarmOptions{NewSchema: true}); err != nil {
+		t.Errorf("and back: %v", err)
+	}
 	builds := 0
 	o := &cache.Options{Build: func(ctx context.Context, emit func(chunker.Digest, []byte) error) (*chunker.Manifest, error) {
 		builds++

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/chunkaside/chunkaside/catalog"
 	"github.com/chunkaside/chunkaside/chunker"
 )
 
@@ -41,7 +42,7 @@ type Changes struct {
 
 // Publish makes a version the current one: chunks first, then the manifest and the history, then the pointer by compare-and-set, so that a reader sees the old version or the
 // new one whole. What is written is read back before the pointer moves. If it fails, the old version is current. The error is build's, or matches ErrConflict if another
-// publisher was first, or is a *catalog.RefusedError if Options.Rules refuse the version. It takes no lease: see Collect.
+// publisher was first, or catalog.ErrSchema if the current version is of another schema, or is a *catalog.RefusedError if Options.Rules refuse the version. It takes no lease: see Collect.
 func (c *Cache) Publish(ctx context.Context, build Build) (Published, error) {
 	// Looked at before the build: who publishes meanwhile wins, and this publish is a conflict.
 	found, err := c.look(ctx)
@@ -58,6 +59,8 @@ type publishing struct {
 	mending bool
 	// forced: what the rules refuse is published all the same.
 	forced bool
+	// newSchema: the current version may be of another schema.
+	newSchema bool
 	// brief: only the current version and the newest are kept alive, not all that a rollback may want.
 	brief bool
 }
@@ -73,6 +76,9 @@ func (c *Cache) publish(ctx context.Context, build Build, found look, how publis
 	}
 	older, err := c.alive(ctx, history, how.brief)
 	if err != nil {
+		return Published{}, nil, err
+	}
+	if err := c.checkSchema(named(found.Manifest, older)); err != nil && !how.newSchema {
 		return Published{}, nil, err
 	}
 	p := newPublication(ctx, c, older)
@@ -110,6 +116,15 @@ func (c *Cache) publish(ctx context.Context, build Build, found look, how publis
 		c.writeHead(ctx, m)
 	}
 	return published, m, nil
+}
+
+// checkSchema refuses to follow a version of another schema: two deployments that share a namespace by mistake would take the version from each other's readers by turns. Nil is no version.
+func (c *Cache) checkSchema(current *chunker.Manifest) error {
+	if current == nil || current.Schema == c.schema.Digest {
+		return nil
+	}
+	return fmt.Errorf("the current version %s is of another schema, and its readers would refuse what follows: if this schema replaces that one, say so (warm --new-schema), else use another namespace "+
+		"or catalog: %w", current.Digest.Short(), catalog.ErrSchema)
 }
 
 // writeManifest writes it under its digest, where it stays.

@@ -12,9 +12,17 @@ import (
 type WarmOptions struct {
 	// Force publishes the version although rules refuse it. What they found is in the result, and in the history.
 	Force bool
+	// NewSchema publishes although the current version is of another schema, whose readers go on with the version that they hold, and refuse this one. Without it that is an error, which matches
+	// catalog.ErrSchema: deployments of two schemas must not share a namespace.
+	NewSchema bool
 }
 
-func (o *WarmOptions) forced() bool { return o != nil && o.Force }
+func (o *WarmOptions) publishing() publishing {
+	if o == nil {
+		return publishing{}
+	}
+	return publishing{forced: o.Force, newSchema: o.NewSchema}
+}
 
 // Warm builds a version and publishes it, whatever the cache holds, as the lease's holder; it waits for a holder that is at work. Chunks that the cache should have but lacks, or holds damaged,
 // are sent again. While another version is pinned, that one stays current. The error is a *catalog.RefusedError if Options.Rules refuse the version: then nothing changes.
@@ -24,7 +32,7 @@ func (c *Cache) Warm(ctx context.Context, o *WarmOptions) (Published, error) {
 	}
 	var p Published
 	err := c.alone(ctx, failurePause, func(ctx context.Context, found look) (err error) {
-		p, err = c.publishAndHold(ctx, c.build, found, publishing{forced: o.forced()})
+		p, err = c.publishAndHold(ctx, c.build, found, o.publishing())
 		return err
 	})
 	return p, err
@@ -49,9 +57,11 @@ func (c *Cache) Update(ctx context.Context, merge Merge, o *WarmOptions) (Publis
 		if err != nil {
 			return err
 		}
+		how := o.publishing()
+		how.brief = true
 		p, err = c.publishAndHold(ctx, func(ctx context.Context, emit func(chunker.Digest, []byte) error) (*chunker.Manifest, error) {
 			return merge(ctx, last, emit)
-		}, found, publishing{brief: true, forced: o.forced()})
+		}, found, how)
 		return err
 	})
 	return p, err

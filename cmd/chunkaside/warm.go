@@ -13,9 +13,10 @@ import (
 
 // warm is the command warm.
 type warm struct {
-	Only  []string `help:"Read only this record from the store, and publish what it makes of the last version: Type/id, as for inspect --key. It may be repeated." env:"CHUNKASIDE_ONLY" sep:"none" placeholder:"TYPE/ID"`
-	Force bool     `help:"Publish the version although rules refuse it; the history says so." env:"CHUNKASIDE_FORCE"`
-	JSON  bool     `help:"Print the result as JSON." env:"CHUNKASIDE_JSON"`
+	Only      []string `help:"Read only this record from the store, and publish what it makes of the last version: Type/id, as for inspect --key. It may be repeated." env:"CHUNKASIDE_ONLY" sep:"none" placeholder:"TYPE/ID"`
+	Force     bool     `help:"Publish the version although rules refuse it; the history says so." env:"CHUNKASIDE_FORCE"`
+	NewSchema bool     `help:"Publish although the current version is of another schema, which this one replaces." env:"CHUNKASIDE_NEW_SCHEMA"`
+	JSON      bool     `help:"Print the result as JSON." env:"CHUNKASIDE_JSON"`
 }
 
 // Run builds and publishes.
@@ -68,7 +69,7 @@ func (w *warm) report(con console, p cache.Published) {
 
 // publish builds from the whole store, or from the records that --only names.
 func (w *warm) publish(ctx context.Context, app *wiring.App) (cache.Published, error) {
-	o := &cache.WarmOptions{Force: w.Force}
+	o := &cache.WarmOptions{Force: w.Force, NewSchema: w.NewSchema}
 	if len(w.Only) == 0 {
 		return app.Cache.Warm(ctx, o)
 	}
