@@ -37,6 +37,7 @@ func (c *Cache) askOnce(ctx context.Context) error {
 		return nil
 	}
 	c.counts.asked.Add(1)
+	c.tell(Event{Kind: Asked})
 	if err := c.options.Ask(ctx); err != nil {
 		_ = c.driver.Delete(context.WithoutCancel(ctx), c.keys.asked()) // so that another process may
 		return fmt.Errorf("ask for a warm-up: %w", err)

@@ -69,6 +69,8 @@ type Options struct {
 	Parallelism int
 	// Memory bounds what is held of versions in memory; nil means its defaults.
 	Memory *catalog.MemoryOptions
+	// Notify, if set, is told what happens, from the goroutine it happens to: it must not block, and may be called concurrently.
+	Notify func(Event)
 	// Log gets what goes wrong and is mended: damage, failed looks and builds. Default: nothing is logged.
 	Log *slog.Logger
 }

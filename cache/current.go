@@ -53,8 +53,14 @@ func (c *Cache) refreshed(ctx context.Context) (*catalog.Snapshot, error) {
 	}
 	// One wait is enough: the next callers do not wait for the same work.
 	c.lookedInVain()
+	return c.stale(c.held.Load()), nil
+}
+
+// stale is an old version, for want of a newer one.
+func (c *Cache) stale(h *held) *catalog.Snapshot {
 	c.counts.stale.Add(1)
-	return c.held.Load().snapshot, nil
+	c.tell(Event{Kind: Stale, Version: h.Manifest, Age: time.Since(h.seen)})
+	return h.snapshot
 }
 
 // loaded is the first version of a process, or the first one after a time in which it could not be looked for. Callers have nothing else to answer, so they wait.
@@ -271,6 +277,9 @@ func (c *Cache) hold(ctx context.Context, p Pointer, m *chunker.Manifest) (*held
 		if c.held.CompareAndSwap(before, h) {
 			c.lower.Store(nil)
 			c.trouble.over(ctx, p)
+			if before == nil || before.Manifest != p.Manifest {
+				c.tell(Event{Kind: Followed, Version: p.Manifest, Sequence: p.Sequence})
+			}
 			if before != nil {
 				c.earlier.add(before.snapshot)
 			}

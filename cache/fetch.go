@@ -31,7 +31,7 @@ func (c *Cache) decodeManifest(data []byte, d chunker.Digest) (*chunker.Manifest
 		err = &chunker.DamageError{Part: "manifest", Digest: d, Reason: fmt.Sprintf("it belongs to the catalog %q", m.Catalog)}
 	}
 	if isDamage(err) {
-		c.counts.damaged.Add(1)
+		c.damaged(d)
 	}
 	return m, err
 }
@@ -73,11 +73,18 @@ func (c *Cache) readChunks(ctx context.Context, digests []chunker.Digest) ([][]b
 func (c *Cache) checkChunk(data []byte, d chunker.Digest) error {
 	if data == nil {
 		c.counts.missing.Add(1)
+		c.tell(Event{Kind: Missing, Digest: d})
 		return &lostError{d}
 	}
 	err := chunker.Verify("chunk", data, d)
 	if err != nil {
-		c.counts.damaged.Add(1)
+		c.damaged(d)
 	}
 	return err
+}
+
+// damaged counts what is not what it should be; "" is the pointer.
+func (c *Cache) damaged(d chunker.Digest) {
+	c.counts.damaged.Add(1)
+	c.tell(Event{Kind: Damaged, Digest: d})
 }

@@ -32,9 +32,11 @@ func (c *Cache) acquire(ctx context.Context) (*lease, error) {
 	}
 	if !won {
 		c.counts.leasesLost.Add(1)
+		c.tell(Event{Kind: LeaseLost})
 		return nil, nil //nolint:nilnil // no lease is an answer, not a fault
 	}
 	c.counts.leasesWon.Add(1)
+	c.tell(Event{Kind: LeaseWon})
 	return l, nil
 }
 

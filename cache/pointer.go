@@ -115,7 +115,9 @@ func (c *Cache) look(ctx context.Context) (look, error) {
 	if c.held.Load() != nil {
 		names = names[:1]
 	}
+	begin := time.Now()
 	values, err := c.driver.Get(ctx, names)
+	c.tell(Event{Kind: Looked, Took: time.Since(begin), Err: err})
 	if err != nil {
 		return look{}, fmt.Errorf("look at the pointer: %w", err)
 	}
@@ -129,7 +131,7 @@ func (c *Cache) look(ctx context.Context) (look, error) {
 	}
 	pointer, err := decodePointer(found.raw)
 	if isDamage(err) {
-		c.counts.damaged.Add(1)
+		c.damaged("")
 		found.damage, err = err, nil
 	}
 	found.Pointer = pointer

@@ -67,6 +67,7 @@ type publishing struct {
 
 // publish makes what is built follow what the look found.
 func (c *Cache) publish(ctx context.Context, build Build, found look, how publishing) (Published, *chunker.Manifest, error) {
+	begin := time.Now()
 	history, err := c.history(ctx, found)
 	if err != nil && !lost(err) {
 		return Published{}, nil, err
@@ -112,6 +113,7 @@ func (c *Cache) publish(ctx context.Context, build Build, found look, how publis
 		return Published{}, nil, err
 	}
 	c.counts.published.Add(1)
+	c.tell(Event{Kind: Announced, Version: m.Digest, Sequence: next.Sequence, Took: time.Since(begin), Bytes: published.BytesSent})
 	if next.Manifest == m.Digest {
 		c.writeHead(ctx, m)
 	}

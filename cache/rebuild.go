@@ -123,10 +123,13 @@ func (c *Cache) after(found look) look {
 
 func (c *Cache) build(ctx context.Context, emit func(chunker.Digest, []byte) error) (*chunker.Manifest, error) {
 	c.counts.builds.Add(1)
+	begin := time.Now()
 	m, err := c.options.Build(ctx, emit)
 	if err != nil {
+		c.tell(Event{Kind: Built, Took: time.Since(begin), Err: err})
 		return nil, fmt.Errorf("build a version: %w", err)
 	}
+	c.tell(Event{Kind: Built, Took: time.Since(begin), Version: m.Digest})
 	return m, nil
 }
 

@@ -46,6 +46,7 @@ func (c *Cache) Recover(ctx context.Context, s *catalog.Snapshot, cause error) (
 	h, err := c.meanwhile(ctx, soft, flightRecover, recovered)
 	if err != nil || h.snapshot == s {
 		c.counts.stale.Add(1)
+		c.tell(Event{Kind: Stale, Version: lastGood.Manifest().Digest})
 		return lastGood, nil
 	}
 	return h.snapshot, nil
