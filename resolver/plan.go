@@ -233,7 +233,14 @@ func (p *planner) connection(args arguments, m *schema.Model, r catalog.Range, l
 		case name == "nextToken", f.hidden && f.nested == nil:
 			plan.tells = true
 		case name == "items", f.hidden: // an alias of it
-			wanted, items = true, merge(merge(items, f.nested, &p.effort), f.also, &p.effort)
+			wanted = true
+			for _, nested := range []*selection{f.nested, f.also} {
+				if c := clash(items, nested, &p.effort); c != nil {
+					return nil, failf(AliasConflict, "%s: %s, which has arguments, is asked for in a named fragment too, where it may have others, and AppSync cannot keep two answers of one field "+
+						"apart: ask for them in two queries", args.field, c.alias)
+				}
+				items = merge(items, nested, &p.effort)
+			}
 		case name == "__typename", name == "startedAt": // DataStore's, of an operation that is not served: null
 		default:
 			return nil, failf(UnknownField, "%s: a connection has no field %s, only items and nextToken", args.field, name)

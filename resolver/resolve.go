@@ -35,11 +35,15 @@ func (p *planner) resolve(o *schema.Object, holder *schema.Access, s *selection)
 		case name != "__typename":
 			err = failf(UnknownField, "the type %s has no field %s in the catalog's schema", o.Name, name)
 		}
-		if given.also != nil && err == nil {
-			err = r.chooseHidden(name, &selected{nested: given.also})
-		}
 		if err != nil {
 			return nil, nil, err
+		}
+	}
+	for _, name := range s.order { // when it is known which fields have arguments
+		if also := s.fields[name].also; also != nil {
+			if err := r.chooseHidden(name, &selected{nested: also}); err != nil {
+				return nil, nil, err
+			}
 		}
 	}
 	if all {
@@ -79,7 +83,7 @@ func (r *resolution) chooseHidden(name string, given *selected) error {
 			continue
 		}
 		n := guessed(f, given.nested)
-		if c := r.chosen[f.Name]; c != nil && len(c.arguments) > 0 {
+		if c := r.conflicting(f, given); c != nil {
 			conflict, conflictGuesses = c, min(conflictGuesses, n)
 			continue
 		}
@@ -94,6 +98,18 @@ func (r *resolution) chooseHidden(name string, given *selected) error {
 		return failf(UnknownField, "the type %s has no field that %s, in a named fragment, may stand for", r.object.Name, name)
 	}
 	return nil
+}
+
+// conflicting is what is chosen with arguments, of a field or below it, that a hidden name would need without them; nil for nothing.
+func (r *resolution) conflicting(f *schema.Field, given *selected) *selected {
+	switch c := r.chosen[f.Name]; {
+	case c == nil:
+		return nil
+	case len(c.arguments) > 0:
+		return c
+	default:
+		return clash(c.nested, given.nested, &r.planner.effort)
+	}
 }
 
 // guessed is how many of a selection's names must be aliases if it is of this field.

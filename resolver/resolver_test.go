@@ -289,6 +289,36 @@ type B @model { id: ID! }`, storetest.Tables{"A": {`{"id":"a"}`}, "B": {`{"id":"
 	}
 }
 
+// TestHiddenPagesConflict: a page in a named fragment is not answered by one with arguments, however deep both stand.
+func TestHiddenPagesConflict(t *testing.T) {
+	r := newResolver(t, `
+type A @model { id: ID! one: B @hasOne }
+type B @model { id: ID! cs: [C] @hasMany }
+type C @model { id: ID! }`, storetest.Tables{"A": {`{"id":"a","aOneId":"b"}`}, "B": {`{"id":"b"}`}, "C": {`{"id":"1","bCsId":"b"}`, `{"id":"2","bCsId":"b"}`}}, nil)
+	for _, test := range []struct{ name, event string }{
+		{"of another alias", `"arguments":{"id":"a"},"info":{"fieldName":"getA","selectionSetGraphQL":"{ x: one { cs(limit: 1) { items { id } } } ...F }",` +
+			`"selectionSetList":["x","x/cs","x/cs/items","x/cs/items/id","one","one/cs","one/cs/items","one/cs/items/id"]`},
+		{"of a page's entities", `"info":{"fieldName":"listBS","selectionSetGraphQL":"{ x: items { cs(limit: 1) { items { id } } } ...F }",` +
+			`"selectionSetList":["x","x/cs","x/cs/items","x/cs/items/id","items","items/cs","items/cs/items","items/cs/items/id"]`},
+	} {
+		if got := invoke(t, r, "{"+test.event+`,"parentTypeName":"Query"}}`); !strings.HasPrefix(got, "!AliasConflict") {
+			t.Errorf("%s: got %s", test.name, got)
+		}
+	}
+}
+
+// TestHiddenFieldsKeepArguments: what a named fragment may stand for takes no arguments from what stands beside it.
+func TestHiddenFieldsKeepArguments(t *testing.T) {
+	r := newResolver(t, `
+type A @model { id: ID! one: B @hasOne bs: [B] @hasMany }
+type B @model { id: ID! }`, storetest.Tables{"A": {`{"id":"a","aOneId":"1"}`}, "B": {`{"id":"1","aBsId":"a"}`, `{"id":"2","aBsId":"a"}`}}, nil)
+	got := invoke(t, r, `{"arguments":{"id":"a"},"info":{"fieldName":"getA","parentTypeName":"Query","selectionSetGraphQL":"{ x: one { id } bs(limit: 1, sortDirection: DESC) { items { id } } ...F }",`+
+		`"selectionSetList":["x","x/id","bs","bs/items","bs/items/id","one","one/id"]}}`)
+	if !strings.Contains(got, `"bs":{"items":[{"id":"2"`) || strings.Count(got, `{"id":"1"`) != 1 {
+		t.Errorf("got %s", got)
+	}
+}
+
 // covers says whether an answer has at least what is wanted; of lists, as many elements as are wanted.
 func covers(t testing.TB, got, want string) bool {
 	t.Helper()

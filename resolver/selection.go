@@ -320,6 +320,27 @@ const maxEffort = 1_000_000
 
 func (e effort) spent() bool { return e > maxEffort }
 
+// clash is a field, at any level of two selections of one field, that a shows with arguments and b has from a named fragment, which may not have them; nil for none.
+func clash(a, b *selection, e *effort) *selected {
+	if a == nil || b == nil || e.spent() {
+		return nil
+	}
+	*e += effort(len(b.order))
+	for _, name := range b.order {
+		shown, hidden := a.fields[name], b.fields[name]
+		if shown == nil {
+			continue
+		}
+		if len(shown.arguments) > 0 && hidden.hidden {
+			return shown
+		}
+		if found := clash(shown.nested, hidden.nested, e); found != nil {
+			return found
+		}
+	}
+	return nil
+}
+
 // merge joins two selections of one field, into a new one. Once the effort is spent it joins no more: then the query is refused.
 func merge(a, b *selection, e *effort) *selection {
 	if a == nil || e.spent() {
