@@ -5,7 +5,7 @@
 //	defer driver.Close()
 //	c, err := cache.New(driver, schema, nil)
 //
-// A call that works costs about a microsecond more. What was refused here, and never reached the cache, matches cache.ErrUnavailable. SetIfAbsent and CompareAndSet are sent once: what became of a lost
+// A call that works costs a microsecond or two more. What was refused here, and never reached the cache, matches cache.ErrUnavailable. SetIfAbsent and CompareAndSet are sent once: what became of a lost
 // one is for the caller to find out.
 package guard
 

@@ -44,7 +44,7 @@ func (l *load) Run(ctx context.Context, c *commands, con console) error {
 	}
 	var done []loaded
 	for _, m := range app.Schema.Models {
-		n, err := copyTable(ctx, app.Store, target, m, con)
+		n, err := copyTable(ctx, app.Store.Builds(), target, m, con)
 		if err != nil {
 			return err
 		}

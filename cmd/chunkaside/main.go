@@ -44,6 +44,8 @@ type commands struct {
 	SoftTimeout  time.Duration  `help:"How long a query waits for a newer version." env:"CHUNKASIDE_SOFT_TIMEOUT" default:"200ms"`
 	HardTimeout  time.Duration  `help:"How long a query waits for a version where there is none." env:"CHUNKASIDE_HARD_TIMEOUT" default:"20s"`
 	BuildTimeout time.Duration  `help:"How long a build with its publishing may take; a builder that dies keeps others waiting no longer." env:"CHUNKASIDE_BUILD_TIMEOUT" default:"2m"`
+	StoreUnits   float64        `help:"How many read units a second queries may cost this process that read the store for want of a version; -1 for any." env:"CHUNKASIDE_STORE_UNITS" default:"100"`
+	BuildUnits   float64        `help:"How many read units a second a build may cost; 0 for any." env:"CHUNKASIDE_BUILD_UNITS" default:"0"`
 	Codec        string         `help:"What compresses the chunks: gzip, or zstd for caches that only servers read. Readers know both." env:"CHUNKASIDE_CODEC" default:"gzip"`
 	Level        int            `help:"The codec's level: gzip has 1, fast, to 9, small; zstd 1 to 4. 0 is its default." env:"CHUNKASIDE_LEVEL"`
 	FillPages    bool           `help:"Let limit count what a filter lets pass, not what is looked at." env:"CHUNKASIDE_FILL_PAGES"`
@@ -84,7 +86,7 @@ type commands struct {
 func (c *commands) config() wiring.Config {
 	return wiring.Config{
 		Schema: c.Schema, Store: c.Store, Cache: c.Cache, MomentoAPIKey: c.MomentoAPIKey, Namespace: c.Namespace, Catalog: c.Catalog, MaxAge: c.MaxAge, BuildTimeout: c.BuildTimeout,
-		MaxStale: c.MaxStale, SoftTimeout: c.SoftTimeout, HardTimeout: c.HardTimeout,
+		MaxStale: c.MaxStale, SoftTimeout: c.SoftTimeout, HardTimeout: c.HardTimeout, StoreUnits: c.StoreUnits, BuildUnits: c.BuildUnits,
 		Codec: c.Codec, Level: c.Level, FillPages: c.FillPages, MaxEntities: c.MaxEntities, MaxDepth: c.MaxDepth,
 		Rules: catalog.Rules{
 			Minimum: c.MinCount, MaxShrink: wiring.Share(c.MaxShrink), MaxGrowth: wiring.Share(c.MaxGrowth), MaxChange: wiring.Share(c.MaxChange),

@@ -12,11 +12,13 @@ import (
 	"time"
 
 	"github.com/chunkaside/chunkaside/cache"
+	cacheguard "github.com/chunkaside/chunkaside/cache/guard"
 	"github.com/chunkaside/chunkaside/catalog"
 	"github.com/chunkaside/chunkaside/cmd/internal/wiring"
 	"github.com/chunkaside/chunkaside/internal/appsync"
 	"github.com/chunkaside/chunkaside/resolver"
 	"github.com/chunkaside/chunkaside/store"
+	storeguard "github.com/chunkaside/chunkaside/store/guard"
 )
 
 // serve is the command serve.
@@ -195,7 +197,7 @@ func routes(app *wiring.App, c *commands) (http.Handler, error) {
 	})
 	mux.HandleFunc("GET /stats", func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
-		_ = json.NewEncoder(w).Encode(stats{app.Resolver.Stats(), app.Cache.Stats(), app.Store.Stats()})
+		_ = json.NewEncoder(w).Encode(stats{app.Resolver.Stats(), app.Cache.Stats(), app.Guard.Stats(), app.Reads.Stats(), app.Store.Stats()})
 	})
 	return mux, nil
 }
@@ -217,7 +219,9 @@ func ready(ctx context.Context, app *wiring.App) error {
 
 // stats is the answer of /stats.
 type stats struct {
-	Resolver resolver.Stats `json:"resolver"`
-	Cache    cache.Stats    `json:"cache"`
-	Store    store.Stats    `json:"store"`
+	Resolver   resolver.Stats   `json:"resolver"`
+	Cache      cache.Stats      `json:"cache"`
+	CacheGuard cacheguard.Stats `json:"cacheGuard"`
+	Store      store.Stats      `json:"store"`
+	StoreGuard storeguard.Stats `json:"storeGuard"`
 }

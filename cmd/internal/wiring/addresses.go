@@ -47,8 +47,11 @@ func OpenSchema(c Config) (*schema.Schema, error) {
 	return s, err
 }
 
-// sample is the address of the generated catalog.
-const sample = "sample:"
+// sample is the address of the generated catalog, memory that of the cache in this process.
+const (
+	sample = "sample:"
+	memory = "memory:"
+)
 
 func checkStore(address string) error {
 	scheme, rest, _ := strings.Cut(address, ":")
@@ -95,13 +98,10 @@ func OpenDynamoDB(ctx context.Context, address string) (*dynamostore.Store, erro
 	return st, nil
 }
 
-func openCache(c Config) (cache.Driver, error) {
-	var (
-		d   cache.Driver
-		err error
-	)
+// openCache opens the cache's driver, which does not know its own address.
+func openCache(c Config) (d cache.Driver, err error) {
 	switch scheme, _, _ := strings.Cut(c.Cache, ":"); {
-	case c.Cache == "memory:":
+	case c.Cache == memory:
 		return memcache.New(nil)
 	case scheme == "momento":
 		d, err = openMomento(c)
@@ -116,7 +116,7 @@ func openCache(c Config) (cache.Driver, error) {
 	case err != nil:
 		return nil, fmt.Errorf("%w: %w", ErrUsage, err)
 	}
-	return named{d, CacheName(c.Cache)}, nil
+	return d, nil
 }
 
 func isValkey(scheme string) bool {

@@ -57,6 +57,8 @@ func (c *Config) read(getenv func(string) string) error {
 		"CHUNKASIDE_SOFT_TIMEOUT":  into(&c.SoftTimeout, time.ParseDuration),
 		"CHUNKASIDE_HARD_TIMEOUT":  into(&c.HardTimeout, time.ParseDuration),
 		"CHUNKASIDE_BUILD_TIMEOUT": into(&c.BuildTimeout, time.ParseDuration),
+		"CHUNKASIDE_STORE_UNITS":   into(&c.StoreUnits, number),
+		"CHUNKASIDE_BUILD_UNITS":   into(&c.BuildUnits, number),
 		"CHUNKASIDE_LEVEL":         into(&c.Level, strconv.Atoi),
 		"CHUNKASIDE_FILL_PAGES":    into(&c.FillPages, strconv.ParseBool),
 		"CHUNKASIDE_MAX_ENTITIES":  into(&c.MaxEntities, strconv.Atoi),
@@ -89,6 +91,8 @@ func share(text string) (float64, error) {
 	value, err := strconv.ParseFloat(text, 64)
 	return Share(value), err
 }
+
+func number(text string) (float64, error) { return strconv.ParseFloat(text, 64) }
 
 // minimum reads "Program=10;Episode=100".
 func minimum(text string) (map[string]int, error) {

@@ -44,7 +44,7 @@ func (a *App) edits(ctx context.Context, records []Record) ([]catalog.Edit, erro
 	}
 	found := map[*schema.Model][]store.Entity{}
 	for m, wanted := range keys {
-		entities, err := a.Store.Get(ctx, m, wanted)
+		entities, err := a.Store.Builds().Get(ctx, m, wanted)
 		if err != nil {
 			return nil, err
 		}

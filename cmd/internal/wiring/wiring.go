@@ -13,11 +13,13 @@ import (
 	"time"
 
 	"github.com/chunkaside/chunkaside/cache"
+	cacheguard "github.com/chunkaside/chunkaside/cache/guard"
 	"github.com/chunkaside/chunkaside/catalog"
 	"github.com/chunkaside/chunkaside/catalog/schema"
 	"github.com/chunkaside/chunkaside/chunker"
 	"github.com/chunkaside/chunkaside/resolver"
 	"github.com/chunkaside/chunkaside/store"
+	storeguard "github.com/chunkaside/chunkaside/store/guard"
 )
 
 // Config is everything that can be set, with the names of its environment variables. cmd/chunkaside has a flag for each.
@@ -41,6 +43,9 @@ type Config struct {
 	Resident bool
 	// BuildTimeout bounds a build with its publishing: see cache.Options. CHUNKASIDE_BUILD_TIMEOUT.
 	BuildTimeout time.Duration
+	// StoreUnits is how many read units a second narrow reads may cost this process, 0 the default of 100, negative any number; BuildUnits is the same for builds, where 0 is any number too: see
+	// store/guard.Options. CHUNKASIDE_STORE_UNITS, CHUNKASIDE_BUILD_UNITS.
+	StoreUnits, BuildUnits float64
 	// Codec compresses the chunks: "gzip", the default for "", or "zstd"; Level is the codec's, 0 its default. Readers need neither. CHUNKASIDE_CODEC, CHUNKASIDE_LEVEL.
 	Codec string
 	Level int
@@ -62,9 +67,13 @@ type Config struct {
 
 // App is the rooms, put together.
 type App struct {
-	Schema   *schema.Schema
-	Store    *store.Counting
-	Cache    *cache.Cache
+	Schema *schema.Schema
+	// Store is for narrow reads; builds read Store.Builds(). Reads counts what reaches the store of both.
+	Store *storeguard.Store
+	Reads *store.Counting
+	Cache *cache.Cache
+	// Guard is what stands between Cache and the shared cache.
+	Guard    *cacheguard.Driver
 	Resolver *resolver.Resolver
 	// Faults say what goes wrong on purpose; none, unless Config has rules.
 	Faults []fmt.Stringer
@@ -83,13 +92,12 @@ func Open(ctx context.Context, c Config) (*App, error) {
 	if err != nil {
 		return nil, err
 	}
-	st, err := OpenStore(ctx, c.Store)
-	if err != nil {
+	app := &App{Schema: s}
+	if err := app.stackStore(ctx, c); err != nil {
 		return nil, err
 	}
-	app := &App{Schema: s, Store: store.Count(st)}
-	if app.driver, err = openCache(c); err != nil {
-		return nil, errors.Join(err, st.Close())
+	if err := app.stackCache(c); err != nil {
+		return nil, errors.Join(err, app.Store.Close())
 	}
 	if err := app.addFaults(c); err != nil {
 		return nil, errors.Join(err, app.Close())
@@ -110,7 +118,7 @@ func (a *App) connect(c Config) (err error) {
 		Namespace: c.Namespace, Catalog: c.Catalog, MaxAge: c.MaxAge, MaxStale: c.MaxStale, SoftTimeout: c.SoftTimeout, HardTimeout: c.HardTimeout, Resident: c.Resident, BuildTimeout: c.BuildTimeout,
 		Rules: c.Rules, Log: c.Log,
 		Build: func(ctx context.Context, emit func(chunker.Digest, []byte) error) (*chunker.Manifest, error) {
-			return catalog.Build(ctx, a.Store, a.Schema, a.build, emit)
+			return catalog.Build(ctx, a.Store.Builds(), a.Schema, a.build, emit)
 		},
 	})
 	if err != nil {
