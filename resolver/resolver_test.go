@@ -289,6 +289,17 @@ type B @model { id: ID! }`, storetest.Tables{"A": {`{"id":"a"}`}, "B": {`{"id":"
 	}
 }
 
+// TestSkippedFieldsHideNothing: a field that @include takes out does not stand for the one in a named fragment.
+func TestSkippedFieldsHideNothing(t *testing.T) {
+	r := newResolver(t, sdl, records, nil)
+	for _, set := range []string{"{ host @include(if: false) { born { city } } ...F }", "{ ... @skip(if: $yes) { host { born { city } } } ...F }"} {
+		got := invoke(t, r, `{"arguments":{"id":"s1"},"info":{"fieldName":"getShow","parentTypeName":"Query","variables":{"yes":true},"selectionSetGraphQL":"`+set+`","selectionSetList":["host","host/name"]}}`)
+		if !strings.Contains(got, `"host":{"name":"H"`) {
+			t.Errorf("%s: got %s", set, got)
+		}
+	}
+}
+
 // TestHiddenPagesConflict: a page in a named fragment is not answered by one with arguments, however deep both stand.
 func TestHiddenPagesConflict(t *testing.T) {
 	r := newResolver(t, `

@@ -180,8 +180,7 @@ func (r *selectionReader) read(l *level, set ast.SelectionSet) (err error) {
 	for _, item := range set {
 		switch item := item.(type) {
 		case *ast.Field:
-			l.shown[item.Alias] = true
-			err = r.readField(l.s, item, join(l.path, item.Alias))
+			err = r.readField(l, item)
 		case *ast.InlineFragment:
 			err = r.readFragment(l, item)
 		case *ast.FragmentSpread:
@@ -249,16 +248,17 @@ func (r *selectionReader) addHiddenAt(l *level) error {
 	return nil
 }
 
-func (r *selectionReader) readField(s *selection, item *ast.Field, path string) error {
+func (r *selectionReader) readField(l *level, item *ast.Field) error {
 	in, err := r.included(item.Directives)
 	if !in || err != nil {
-		return err
+		return err // a named fragment may have it, though this field is not in
 	}
+	l.shown[item.Alias] = true
 	given, err := r.arguments(item)
 	if err != nil {
 		return err
 	}
-	f, fresh := s.add(item.Name)
+	f, fresh := l.s.add(item.Name)
 	switch {
 	case fresh:
 		f.arguments, f.alias = given, item.Alias
@@ -272,7 +272,7 @@ func (r *selectionReader) readField(s *selection, item *ast.Field, path string) 
 	if f.nested == nil {
 		f.nested = newSelection()
 	}
-	return r.level(f.nested, item.SelectionSet, path)
+	return r.level(f.nested, item.SelectionSet, join(l.path, item.Alias))
 }
 
 // arguments are those given to a field, but for null ones; nil for none.
