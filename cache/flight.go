@@ -18,7 +18,7 @@ type flights[T any] struct {
 
 type flight[T any] struct {
 	done    chan struct{}
-	cancel  context.CancelFunc
+	cancel  context.CancelCauseFunc
 	waiters int
 	result  T
 	err     error
@@ -37,21 +37,21 @@ func (f *flights[T]) join(ctx context.Context, name string, do func(context.Cont
 	case <-work.done:
 		return work.result, work.err
 	case <-ctx.Done():
-		f.leave(name, work)
+		f.leave(name, work, context.Cause(ctx))
 		var none T
 		return none, ctx.Err()
 	}
 }
 
 func (f *flights[T]) begin(ctx context.Context, name string, do func(context.Context) (T, error)) *flight[T] {
-	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	ctx, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
 	work := &flight[T]{done: make(chan struct{}), cancel: cancel}
 	if f.running == nil {
 		f.running = map[string]*flight[T]{}
 	}
 	f.running[name] = work
 	go func() {
-		defer cancel()
+		defer cancel(nil)
 		work.result, work.err = safely(func() (T, error) { return do(ctx) })
 		f.mu.Lock()
 		if f.running[name] == work {
@@ -63,14 +63,14 @@ func (f *flights[T]) begin(ctx context.Context, name string, do func(context.Con
 	return work
 }
 
-// leave ends a work that nobody waits for. The next caller begins another one.
-func (f *flights[T]) leave(name string, work *flight[T]) {
+// leave ends a work that nobody waits for, and says why the last one went: who gave up and whose time ended are not the same to what guards the cache. The next caller begins another one.
+func (f *flights[T]) leave(name string, work *flight[T], cause error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if work.waiters--; work.waiters > 0 || f.resident {
 		return
 	}
-	work.cancel()
+	work.cancel(cause)
 	if f.running[name] == work {
 		delete(f.running, name)
 	}

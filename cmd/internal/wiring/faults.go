@@ -3,26 +3,34 @@ package wiring
 import (
 	"fmt"
 
+	"github.com/chunkaside/chunkaside/cache"
 	"github.com/chunkaside/chunkaside/cache/faultcache"
 	"github.com/chunkaside/chunkaside/store"
 	"github.com/chunkaside/chunkaside/store/faultstore"
 )
 
-// addFaults puts what shall go wrong in front of the store and the cache.
-func (a *App) addFaults(c Config) error {
-	if c.StoreFaults != "" {
-		st, err := faultstore.New(a.Store.Store, c.StoreFaults, c.FaultSeed)
-		if err != nil {
-			return fmt.Errorf("%w: --store-faults (CHUNKASIDE_STORE_FAULTS): %w", ErrUsage, err)
-		}
-		a.Store, a.Faults = store.Count(st), append(a.Faults, st)
+// faultyStore is a store with what shall go wrong in front of it.
+func (a *App) faultyStore(st store.Store, c Config) (store.Store, error) {
+	if c.StoreFaults == "" {
+		return st, nil
 	}
-	if c.CacheFaults != "" {
-		d, err := faultcache.New(a.driver, c.CacheFaults, c.FaultSeed)
-		if err != nil {
-			return fmt.Errorf("%w: --cache-faults (CHUNKASIDE_CACHE_FAULTS): %w", ErrUsage, err)
-		}
-		a.driver, a.Faults = d, append(a.Faults, d)
+	faulty, err := faultstore.New(st, c.StoreFaults, c.FaultSeed)
+	if err != nil {
+		return nil, fmt.Errorf("%w: --store-faults (CHUNKASIDE_STORE_FAULTS): %w", ErrUsage, err)
 	}
-	return nil
+	a.Faults = append(a.Faults, faulty)
+	return faulty, nil
+}
+
+// faultyCache is a driver with what shall go wrong in front of it.
+func (a *App) faultyCache(d cache.Driver, c Config) (cache.Driver, error) {
+	if c.CacheFaults == "" {
+		return d, nil
+	}
+	faulty, err := faultcache.New(d, c.CacheFaults, c.FaultSeed)
+	if err != nil {
+		return nil, fmt.Errorf("%w: --cache-faults (CHUNKASIDE_CACHE_FAULTS): %w", ErrUsage, err)
+	}
+	a.Faults = append(a.Faults, faulty)
+	return faulty, nil
 }

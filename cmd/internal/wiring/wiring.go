@@ -99,9 +99,6 @@ func Open(ctx context.Context, c Config) (*App, error) {
 	if err := app.stackCache(c); err != nil {
 		return nil, errors.Join(err, app.Store.Close())
 	}
-	if err := app.addFaults(c); err != nil {
-		return nil, errors.Join(err, app.Close())
-	}
 	if err := app.connect(c); err != nil {
 		return nil, errors.Join(err, app.Close())
 	}
