@@ -66,15 +66,20 @@ func (e *evaluator) compareData(got, want []byte) error {
 	}
 }
 
-// conflicting says whether a root field was refused because AppSync could not keep two answers of one field apart.
-func conflicting(got []byte) bool {
+// refused are the root fields, by their response keys, that were refused for what AppSync keeps from the resolver, with the error's type: AliasConflict, because it could not keep two answers of
+// one field apart, or QueryTooLarge, because the names in a named fragment may stand for too many fields.
+func refused(got []byte) map[string]string {
 	var r response
-	return json.Unmarshal(got, &r) == nil && slices.ContainsFunc(r.Errors, func(fault struct {
-		Path      []any  `json:"path"`
-		ErrorType string `json:"errorType"`
-	}) bool {
-		return fault.ErrorType == "AliasConflict"
-	})
+	if json.Unmarshal(got, &r) != nil {
+		return nil
+	}
+	kinds := map[string]string{}
+	for _, fault := range r.Errors {
+		if (fault.ErrorType == "AliasConflict" || fault.ErrorType == "QueryTooLarge") && len(fault.Path) == 1 {
+			kinds[fmt.Sprint(fault.Path[0])] = fault.ErrorType
+		}
+	}
+	return kinds
 }
 
 // covers says whether the handler's own answer to a root field has all that is selected of it, by the names of the schema. It may have more.

@@ -203,7 +203,7 @@ func (d *queryDrawing) limit(t *ast.Type, paged bool) string {
 
 // scalar draws a scalar's or enum's value. An ID may be a number.
 func (d *queryDrawing) scalar(kind string) literal {
-	raw := drawPooled(d.T, kind)
+	raw := d.values.pooled(kind)
 	definition := d.served.Types[kind]
 	switch {
 	case definition != nil && definition.Kind == ast.Enum:

@@ -2,6 +2,7 @@ package oracle
 
 import (
 	"encoding/json"
+	"fmt"
 	"testing"
 
 	"github.com/vektah/gqlparser/v2"
@@ -17,8 +18,9 @@ type drawnCase struct {
 	sdl     string
 	schema  *schema.Schema
 	records map[string][]string // lines of JSON, by the model's name
-	cut     *chunker.Options    // most often tiny blocks
-	fill    bool                // resolver.Options.FillPages
+	values  values
+	cut     *chunker.Options // most often tiny blocks
+	fill    bool             // resolver.Options.FillPages
 	queries []drawnQuery
 }
 
@@ -51,7 +53,8 @@ func drawCase(t *rapid.T) drawnCase {
 	if err != nil {
 		t.Fatalf("%v\n%s", err, c.sdl)
 	}
-	c.records = drawRecords(t, c.schema)
+	c.values = drawValues(t)
+	c.records = c.values.records(c.schema)
 	c.fill = chance(t, 4, "fill pages")
 	size := rapid.SampledFrom([]int{1, 200, 5000})
 	c.cut = &chunker.Options{BlockTarget: size.Draw(t, "block"), BlockMin: 1, ChunkTarget: size.Draw(t, "chunk"), IndexTarget: size.Draw(t, "index") + 1}
@@ -88,23 +91,30 @@ func (q drawnQuery) next(got []byte) any {
 }
 
 // tally counts what the cases were, to tell whether they ask for enough.
-type tally struct{ asked, invalid, refused, faulty, bytes int }
+type tally struct{ queries, invalid, answers, refused, faulty, bytes int }
 
-func (c *tally) add(want answer) {
-	c.asked++
+func (c *tally) add(want answer, refused int) {
+	c.answers++
 	c.bytes += len(want.data)
-	if len(want.faults) > 0 {
+	if refused > 0 {
+		c.refused++
+	} else if len(want.faults) > 0 {
 		c.faulty++
 	}
+}
+
+func (c *tally) String() string {
+	return fmt.Sprintf("%d queries, and %d that were invalid and not asked; %d answers compared, pages among them, of %d bytes in the mean: %d with nulls that must not be, %d with a root field refused for what named fragments hide",
+		c.queries, c.invalid, c.answers, c.bytes/max(c.answers, 1), c.faulty, c.refused)
 }
 
 // check fails where the cases were of little use.
 func (c *tally) check(t *testing.T) {
 	t.Helper()
-	t.Logf("%d answers compared, of %d bytes in the mean: %d with errors, %d refused for conflicting aliases; %d queries were invalid", c.asked, c.bytes/max(c.asked, 1), c.faulty, c.refused, c.invalid)
+	t.Log(c)
 	switch {
-	case t.Failed() || c.asked == 0:
-	case c.invalid > c.asked/10, c.refused > c.asked/10, c.faulty > c.asked/2, c.bytes < 100*c.asked:
+	case t.Failed() || c.answers == 0:
+	case c.invalid > c.queries/10, c.refused > c.answers/10, c.faulty > c.answers/2, c.bytes < 100*c.answers:
 		t.Error("the cases are of little use: see the counts")
 	}
 }

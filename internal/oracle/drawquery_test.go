@@ -18,6 +18,7 @@ import (
 // queryDrawing draws one query.
 type queryDrawing struct {
 	*rapid.T
+	values values
 	schema *schema.Schema
 	served *ast.Schema
 
@@ -51,7 +52,7 @@ func (p place) below(name, key string) place {
 var allRules = rules.NewDefaultRules()
 
 func drawQuery(t *rapid.T, c drawnCase, served *ast.Schema) drawnQuery {
-	d := &queryDrawing{T: t, schema: c.schema, served: served, records: c.records, given: map[string]string{}, keys: map[string]string{}}
+	d := &queryDrawing{T: t, values: c.values, schema: c.schema, served: served, records: c.records, given: map[string]string{}, keys: map[string]string{}}
 	if chance(t, 3, "fragments") {
 		for i := range rapid.IntRange(1, 2).Draw(t, "fragments") {
 			d.drawFragment(i)

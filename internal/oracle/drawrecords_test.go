@@ -11,17 +11,17 @@ import (
 	"github.com/chunkaside/chunkaside/catalog/schema"
 )
 
-// drawRecords draws the records of each model as lines of JSON, as a store may have them: with what the schema does not know, and tombstones.
-func drawRecords(t *rapid.T, s *schema.Schema) map[string][]string {
+// records draws the records of each model as lines of JSON, as a store may have them: with what the schema does not know, and tombstones.
+func (v values) records(s *schema.Schema) map[string][]string {
 	records := map[string][]string{}
 	for _, m := range s.Models {
 		seen := map[string]bool{}
-		n := rapid.SampledFrom([]int{8, 14, 20, 3, 1, 0}).Draw(t, "records of "+m.Name)
-		if chance(t, 40, "more than a page") {
+		n := rapid.SampledFrom([]int{8, 14, 20, 3, 1, 0}).Draw(v.T, "records of "+m.Name)
+		if chance(v.T, 40, "more than a page") {
 			n = 120
 		}
 		for i := range n {
-			line := drawRecord(t, m, i)
+			line := v.record(m, i)
 			if key := identity(m, decode(line)); !seen[key] {
 				seen[key] = true
 				records[m.Name] = append(records[m.Name], line)
@@ -31,24 +31,24 @@ func drawRecords(t *rapid.T, s *schema.Schema) map[string][]string {
 	return records
 }
 
-func drawRecord(t *rapid.T, m *schema.Model, n int) string {
+func (v values) record(m *schema.Model, n int) string {
 	var members []string
 	add := func(name, raw string) { members = append(members, fmt.Sprintf("%q: %s", name, raw)) }
 	for _, f := range m.Stored() {
 		switch {
 		case f.Name == "_deleted":
 		case isKey(m, f):
-			add(f.Name, drawKey(t, f, n))
+			add(f.Name, v.key(f, n))
 		default:
-			if raw := drawField(t, f); raw != "" {
+			if raw := v.field(f); raw != "" {
 				add(f.Name, raw)
 			}
 		}
 	}
-	if chance(t, 12, "marked") {
-		add("_deleted", rapid.SampledFrom([]string{"true", "false", "null"}).Draw(t, "deleted"))
+	if chance(v.T, 12, "marked") {
+		add("_deleted", rapid.SampledFrom([]string{"true", "false", "null"}).Draw(v.T, "deleted"))
 	}
-	if chance(t, 6, "unknown") {
+	if chance(v.T, 6, "unknown") {
 		add("__typename", `"`+m.Name+`"`)
 		add("unknown", `{"deep":[1]}`)
 	}
@@ -57,53 +57,53 @@ func drawRecord(t *rapid.T, m *schema.Model, n int) string {
 
 func isKey(m *schema.Model, f *schema.Field) bool { return slices.Contains(m.Key.Fields(), f) }
 
-// drawKey draws a part of a primary key: of the pool, so that relations find it, or, of texts, one of its own.
-func drawKey(t *rapid.T, f *schema.Field, n int) string {
-	if (f.Type.Name == "ID" || f.Type.Name == "String") && chance(t, 4, "own key") {
+// key draws a part of a primary key: of the pool, so that relations find it, or, of texts, one of its own.
+func (v values) key(f *schema.Field, n int) string {
+	if (f.Type.Name == "ID" || f.Type.Name == "String") && chance(v.T, 4, "own key") {
 		return fmt.Sprintf(`"n%d"`, n)
 	}
-	return drawPooled(t, f.Type.Name)
+	return v.pooled(f.Type.Name)
 }
 
-// drawField draws a field's value: "" for none. Only seldom is one missing or null that must be there.
-func drawField(t *rapid.T, f *schema.Field) string {
+// field draws a field's value: "" for none. Only seldom is one missing or null that must be there.
+func (v values) field(f *schema.Field) string {
 	most := 8
 	if f.Type.NonNull {
 		most = 40
 	}
-	switch rapid.IntRange(0, most).Draw(t, "there") {
+	switch rapid.IntRange(0, most).Draw(v.T, "there") {
 	case most:
 		return ""
 	case most - 1:
 		return "null"
 	}
-	return drawValue(t, &f.Type)
+	return v.value(&f.Type)
 }
 
-func drawValue(t *rapid.T, typ *schema.Type) string {
+func (v values) value(typ *schema.Type) string {
 	switch {
 	case typ.Elem != nil:
-		return drawList(t, typ.Elem)
+		return v.list(typ.Elem)
 	case typ.Kind == schema.Nested:
-		return drawNested(t, typ.Object)
+		return v.nested(typ.Object)
 	}
-	return drawStored(t, typ.Name)
+	return v.stored(typ.Name)
 }
 
-func drawList(t *rapid.T, element *schema.Type) string {
-	list := make([]string, rapid.IntRange(0, 3).Draw(t, "elements"))
+func (v values) list(element *schema.Type) string {
+	list := make([]string, rapid.IntRange(0, 3).Draw(v.T, "elements"))
 	for i := range list {
-		if list[i] = "null"; !chance(t, 8, "null element") {
-			list[i] = drawValue(t, element)
+		if list[i] = "null"; !chance(v.T, 8, "null element") {
+			list[i] = v.value(element)
 		}
 	}
 	return "[" + strings.Join(list, ",") + "]"
 }
 
-func drawNested(t *rapid.T, o *schema.Object) string {
+func (v values) nested(o *schema.Object) string {
 	var members []string
 	for _, f := range o.Stored() {
-		if raw := drawField(t, f); raw != "" {
+		if raw := v.field(f); raw != "" {
 			members = append(members, fmt.Sprintf("%q:%s", f.Name, raw))
 		}
 	}

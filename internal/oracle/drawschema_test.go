@@ -118,7 +118,7 @@ func keyed(kind string) bool {
 
 // primaryKey draws a key of one to three fields, or one that Amplify adds.
 func (d *sdlDrawing) primaryKey(m *table) {
-	sorts := rapid.SampledFrom([]int{-1, 0, 1, 2, 1}).Draw(d.T, "key")
+	sorts := rapid.SampledFrom([]int{-1, 0, 1, 2}).Draw(d.T, "key")
 	if sorts < 0 {
 		m.key = []column{{name: "id", kind: "ID"}}
 		if d.first || chance(d.T, 2, "declared id") {
@@ -126,7 +126,7 @@ func (d *sdlDrawing) primaryKey(m *table) {
 		}
 		return
 	}
-	kinds := rapid.SampledFrom([]string{"ID", "ID", "String", "Int", "Float", "AWSDate", "Level"})
+	kinds := rapid.SampledFrom([]string{"ID", "Int", "String", "ID", "Float", "AWSDate", "Level"})
 	var names []string
 	for i := range sorts + 1 {
 		c := column{name: []string{"code", "part", "piece"}[i], kind: kinds.Draw(d.T, "kind")}

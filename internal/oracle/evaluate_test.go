@@ -20,6 +20,9 @@ type evaluator struct {
 	sorted  map[sorting][]record
 	places  map[string]int // where the tokens go on that the resolver gave: how many records were looked at before
 
+	// refused are the root fields that the resolver refused, with the error's type. It may where there is a named fragment, whose content it does not see; for AliasConflict only beside arguments.
+	refused map[string]string
+
 	fragments map[string]*ast.FragmentDefinition
 	variables map[string]any
 	faults    []string // the paths of values that are null and must not be
@@ -168,6 +171,10 @@ func (e *evaluator) root(f *selected) string {
 	}
 	q := e.schema.Query(f.field.Name)
 	arguments, path := e.arguments(f.field), []string{f.key}
+	if spreads, given := hides(f.below); spreads && (e.refused[f.key] == "QueryTooLarge" || given && e.refused[f.key] == "AliasConflict") {
+		e.fault(path)
+		return "null"
+	}
 	if q.Kind != schema.Get {
 		text, _ := e.connection(q.Model, e.listOf(q, arguments), f, path)
 		return text
@@ -181,4 +188,22 @@ func (e *evaluator) root(f *selected) string {
 		return "null"
 	}
 	return orNull(e.object(&q.Model.Object, r, f, path))
+}
+
+// hides says whether there are named fragments in a selection set, and whether there are arguments.
+func hides(set ast.SelectionSet) (spreads, given bool) {
+	for _, s := range set {
+		var below ast.SelectionSet
+		switch s := s.(type) {
+		case *ast.FragmentSpread:
+			spreads = true
+		case *ast.InlineFragment:
+			below = s.SelectionSet
+		case *ast.Field:
+			below, given = s.SelectionSet, given || len(s.Arguments) > 0
+		}
+		spreadsBelow, givenBelow := hides(below)
+		spreads, given = spreads || spreadsBelow, given || givenBelow
+	}
+	return spreads, given
 }

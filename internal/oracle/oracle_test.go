@@ -41,6 +41,7 @@ func agree(t failer, c drawnCase, p program, counts *tally) {
 			counts.invalid++
 			continue
 		}
+		counts.queries++
 		for page, after := 0, any(nil); ; page++ {
 			q.variables["after"] = after
 			after = agreeOnce(t, c, e, p, q, counts)
@@ -57,13 +58,10 @@ func agree(t failer, c drawnCase, p program, counts *tally) {
 // agreeOnce compares one answer. It returns the token of the page that follows, nil after the last.
 func agreeOnce(t failer, c drawnCase, e *evaluator, p program, q drawnQuery, counts *tally) any {
 	t.Helper()
-	want := e.answer(q.text, q.variables)
 	got, calls := p.ask(t, q.text, q.variables)
-	counts.add(want)
-	if conflicting(got) && q.hides {
-		counts.refused++
-		return nil
-	}
+	e.refused = refused(got)
+	want := e.answer(q.text, q.variables)
+	counts.add(want, len(e.refused))
 	if err := e.compare(got, want); err != nil {
 		t.Fatalf("%v\n%squery     %s\nvariables %s\n got %s\nwant %s", err, c, q.text, written(q.variables), got, want)
 	}
