@@ -148,9 +148,9 @@ type Cache struct {
 	keys    keys
 	held    atomic.Pointer[held] // nil before the first
 	earlier earlier
+	before  before
 	memory  *catalog.Memory
 	first   sync.Mutex // held by the one who looks early
-	filling sync.Mutex // held by the one who builds while others have an answer
 	works   flights[*held]
 	reading flights[*catalog.Snapshot]
 	failure atomic.Pointer[failure] // nil after a success

@@ -42,11 +42,11 @@ func (c *Cache) Within(ctx context.Context, patience time.Duration) (*catalog.Sn
 
 // refreshed is the version after a look, or the one in memory if that fails or takes long: there is an answer already, so a newer one is worth a short wait.
 func (c *Cache) refreshed(ctx context.Context) (*catalog.Snapshot, error) {
-	soft, cancel := context.WithTimeout(ctx, c.options.SoftTimeout)
-	defer cancel()
+	soft, builds, stop := c.softly(ctx)
+	defer stop()
 	newer, err := c.once(soft, flightRefresh, c.refresh)
-	if v, ok := errors.AsType[*vacancy](err); ok {
-		newer, err = c.refill(ctx, soft, v)
+	if v, ok := errors.AsType[*vacancy](err); ok && !c.works.busy(flightRefill) {
+		newer, err = c.refill(soft, v, builds)
 	}
 	if err == nil {
 		return newer.snapshot, nil
@@ -65,29 +65,18 @@ func (c *Cache) stale(h *held) *catalog.Snapshot {
 
 // loaded is the first version of a process, or the first one after a time in which it could not be looked for. Callers have nothing else to answer, so they wait.
 func (c *Cache) loaded(ctx context.Context, patience time.Duration) (*catalog.Snapshot, error) {
-	hard, cancel := context.WithTimeout(ctx, patience)
-	defer cancel()
-	h, err := c.once(hard, flightRefresh, c.refresh)
+	waiting, builds, stop := patient(ctx, patience)
+	defer stop()
+	h, err := c.once(waiting, flightRefresh, c.refresh)
 	if v, ok := errors.AsType[*vacancy](err); ok {
-		h, err = c.filled(ctx, hard, v, patience)
+		if h, err = c.refill(waiting, v, builds); errors.Is(err, ErrNoVersion) {
+			err = v // there may be one that cannot be read, and nothing here can build another
+		}
 	}
 	if err != nil {
 		return nil, err
 	}
 	return h.snapshot, nil
-}
-
-// filled is the version that fills a vacancy: one caller of the process builds it, or waits for the process that does; the others wait for him.
-func (c *Cache) filled(ctx, hard context.Context, v *vacancy, patience time.Duration) (h *held, err error) {
-	if c.filling.TryLock() {
-		defer c.filling.Unlock()
-		hard = ctx
-	}
-	h, err = c.once(hard, flightRefill, func(ctx context.Context) (*held, error) { return c.rebuild(ctx, v.found, nil, patience) })
-	if errors.Is(err, ErrNoVersion) {
-		err = v // there may be one that cannot be read, and nothing here can build another
-	}
-	return h, err
 }
 
 // vacancy: the shared cache answers, and has no version that can be read.
@@ -100,25 +89,9 @@ func (v *vacancy) Error() string { return v.err.Error() }
 
 func (v *vacancy) Unwrap() error { return v.err }
 
-// refill fills a vacancy while there is a version to answer from.
-func (c *Cache) refill(ctx, soft context.Context, v *vacancy) (*held, error) {
-	return c.meanwhile(ctx, soft, flightRefill, func(ctx context.Context) (*held, error) { return c.rebuild(ctx, v.found, nil, c.options.HardTimeout) })
-}
-
-// errBusy: another caller of the process is at this work.
-var errBusy = errors.New("another caller is at work")
-
-// meanwhile does a long work while there is something to answer: a resident process does it by itself, for its later callers; else the one caller who comes first does it within his own call,
-// and the others do not wait.
-func (c *Cache) meanwhile(ctx, soft context.Context, name string, do func(context.Context) (*held, error)) (*held, error) {
-	if c.works.resident {
-		return c.once(soft, name, do)
-	}
-	if !c.filling.TryLock() {
-		return nil, errBusy
-	}
-	defer c.filling.Unlock()
-	return c.once(ctx, name, do)
+// refill fills a vacancy. builds is called if this caller is the one who builds.
+func (c *Cache) refill(ctx context.Context, v *vacancy, builds func()) (*held, error) {
+	return c.once(ctx, flightRefill, func(ctx context.Context) (*held, error) { return c.rebuild(ctx, v.found, nil, builds) })
 }
 
 // The works that are done once for all callers.
@@ -152,7 +125,7 @@ func (c *Cache) once(ctx context.Context, name string, do func(context.Context) 
 		return h, nil
 	})
 	if err != nil && ctx.Err() != nil {
-		err = fmt.Errorf("wait for a version: %w", ctx.Err())
+		err = fmt.Errorf("wait for a version: %w", context.Cause(ctx))
 	}
 	return h, err
 }
@@ -227,7 +200,9 @@ func (c *Cache) follow(ctx context.Context, found look) (*held, error) {
 	h := c.held.Load()
 	if h != nil && (c.older(found, h) || h.Manifest == found.Manifest) {
 		again := c.looked(*h, true)
-		again.Sequence = max(h.Sequence, found.Sequence)
+		if found.Sequence >= h.Sequence {
+			again.Pointer = found.Pointer // the same version, but perhaps pinned now, or with another key
+		}
 		c.held.CompareAndSwap(h, again)
 		return again, nil
 	}
@@ -280,8 +255,9 @@ func (c *Cache) hold(ctx context.Context, p Pointer, m *chunker.Manifest) (*held
 			if before == nil || before.Manifest != p.Manifest {
 				c.tell(Event{Kind: Followed, Version: p.Manifest, Sequence: p.Sequence})
 			}
-			if before != nil {
+			if before != nil && before.Manifest != p.Manifest {
 				c.earlier.add(before.snapshot)
+				c.before.add(before)
 			}
 			return h, nil
 		}

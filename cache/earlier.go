@@ -4,13 +4,15 @@ import (
 	"context"
 	"slices"
 	"sync"
+	"time"
 
 	"github.com/chunkaside/chunkaside/catalog"
 	"github.com/chunkaside/chunkaside/chunker"
 )
 
 // At returns the version of this digest: the current one, or an earlier one that lives yet, as long as Options.Keep and the TTL let it. The error matches ErrIncomplete where it does not, and
-// catalog.ErrSchema where it is of another schema. What it has in common with other versions is in memory once.
+// catalog.ErrSchema where it is of another schema; a look for it takes SoftTimeout at most. What it has in
+// common with other versions is in memory once.
 func (c *Cache) At(ctx context.Context, d chunker.Digest) (*catalog.Snapshot, error) {
 	if h := c.held.Load(); h != nil && h.Manifest == d {
 		return h.snapshot, nil
@@ -18,17 +20,24 @@ func (c *Cache) At(ctx context.Context, d chunker.Digest) (*catalog.Snapshot, er
 	if s := c.earlier.find(d); s != nil {
 		return s, nil
 	}
-	return c.reading.join(ctx, string(d), func(ctx context.Context) (*catalog.Snapshot, error) {
+	if err := c.earlier.recentFailure(d); err != nil {
+		return nil, err
+	}
+	soft, cancel := context.WithTimeout(ctx, c.options.SoftTimeout)
+	defer cancel()
+	s, err := c.reading.join(soft, string(d), func(ctx context.Context) (*catalog.Snapshot, error) {
 		m, err := c.manifest(ctx, look{Pointer: Pointer{Manifest: d}})
 		if err != nil {
 			return nil, err
 		}
-		s, err := catalog.NewSnapshot(c.schema, m, c.memory)
-		if err == nil {
-			c.earlier.add(s)
-		}
-		return s, err
+		return catalog.NewSnapshot(c.schema, m, c.memory)
 	})
+	if err != nil {
+		c.earlier.fail(d, err)
+		return nil, err
+	}
+	c.earlier.add(s)
+	return s, nil
 }
 
 // TokenKey is a secret of 32 bytes that all processes of a catalog share: it comes with the pointer, and lives as long as the cache keeps that. It is "" before the first version, and as long
@@ -47,6 +56,26 @@ const maxEarlier = 4
 type earlier struct {
 	mu        sync.Mutex
 	snapshots []*catalog.Snapshot
+
+	failed   chunker.Digest // the last one that could not be read, for a moment
+	failure  error
+	failedAt time.Time
+}
+
+// recentFailure is why a version could not be read just now: those who page in one that is gone need not all wait for it.
+func (e *earlier) recentFailure(d chunker.Digest) error {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.failed == d && time.Since(e.failedAt) < time.Second {
+		return e.failure
+	}
+	return nil
+}
+
+func (e *earlier) fail(d chunker.Digest, err error) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.failed, e.failure, e.failedAt = d, err, time.Now()
 }
 
 func (e *earlier) find(d chunker.Digest) *catalog.Snapshot {
@@ -73,16 +102,32 @@ func (e *earlier) add(s *catalog.Snapshot) {
 	}
 }
 
-// without is the last of them that does without a chunk, or nil; also if the chunk is not known.
-func (e *earlier) without(d chunker.Digest) *catalog.Snapshot {
-	if d == "" {
+// before are the versions that were current in this process, the last one first: what Recover falls back on.
+type before struct {
+	mu   sync.Mutex
+	held []*held
+}
+
+// maxBefore is how many of them are kept.
+const maxBefore = 2
+
+func (b *before) add(h *held) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.held = slices.Insert(b.held, 0, h)
+	b.held = b.held[:min(len(b.held), maxBefore)]
+}
+
+// without is the last of them that does without a chunk, and that no operator has gone away from; nil for none, also if the chunk is not known.
+func (b *before) without(d chunker.Digest, current *held) *held {
+	if d == "" || current == nil {
 		return nil
 	}
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	for _, s := range e.snapshots {
-		if !has(s.Manifest(), d) {
-			return s
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, h := range b.held {
+		if h.Sequence >= current.Floor && h.Sequence < current.Sequence && !has(h.snapshot.Manifest(), d) {
+			return h
 		}
 	}
 	return nil

@@ -75,3 +75,10 @@ func (f *flights[T]) leave(name string, work *flight[T], cause error) {
 		delete(f.running, name)
 	}
 }
+
+// busy says whether a work is under way.
+func (f *flights[T]) busy(name string) bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.running[name] != nil
+}

@@ -29,6 +29,8 @@ type Pointer struct {
 	History chunker.Digest `json:"history,omitempty"`
 	// Pinned says that an operator holds this version: later ones are published, but not read.
 	Pinned bool `json:"pinned,omitempty"`
+	// Floor is the sequence at which an operator last went to another version by hand; 0 if none did. What was current before is not gone back to, not even for want of something better.
+	Floor int64 `json:"floor,omitempty"`
 
 	// tokenKey is not exported, so that nothing prints it: see Cache.TokenKey.
 	tokenKey string // raw bytes

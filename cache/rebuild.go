@@ -13,10 +13,10 @@ import (
 )
 
 // rebuild is the way back from a look that found no usable version, or one that holds the snapshot unreadable (nil for none). Of all processes that come here, one builds and publishes; the
-// others go on with what they hold, or wait for the pointer to change, as long as their patience lasts.
-func (c *Cache) rebuild(ctx context.Context, broken look, unreadable *catalog.Snapshot, patience time.Duration) (*held, error) {
+// others go on with what they hold, or wait for the pointer to change. builds is called before this one builds.
+func (c *Cache) rebuild(ctx context.Context, broken look, unreadable *catalog.Snapshot, builds func()) (*held, error) {
 	c.counts.misses.Add(1)
-	waiting, cancel := context.WithTimeout(ctx, patience)
+	waiting, cancel := context.WithTimeout(ctx, c.options.HardTimeout)
 	defer cancel()
 	if c.options.Ask != nil {
 		return c.ask(waiting, broken, unreadable)
@@ -30,6 +30,7 @@ func (c *Cache) rebuild(ctx context.Context, broken look, unreadable *catalog.Sn
 			return nil, err
 		}
 		if l != nil {
+			builds()
 			return c.rebuildAlone(ctx, l, broken)
 		}
 		if h := c.held.Load(); c.answers(h) && h.snapshot != unreadable {

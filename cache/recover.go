@@ -29,39 +29,41 @@ func lostChunk(err error) chunker.Digest {
 	return ""
 }
 
-// Recover returns a version to read instead of s, of which a chunk turned out to be missing or damaged, as the cause says: a newer one, the same one published anew, or, until then, an earlier
-// one that is in memory and does without that chunk. Of all callers in all processes one builds; those that have nothing else wait for it.
+// Recover returns a version to read instead of s, of which a chunk turned out to be missing or damaged, as the cause says: a newer one, the same one published anew, or, until then, one that was
+// current before and does without that chunk. Of all callers in all processes one builds; those that have nothing else wait for it.
 func (c *Cache) Recover(ctx context.Context, s *catalog.Snapshot, cause error) (*catalog.Snapshot, error) {
-	recovered := func(ctx context.Context) (*held, error) { return c.recoverFrom(ctx, s) }
-	lastGood := c.earlier.without(lostChunk(cause))
-	if lastGood == nil {
-		h, err := c.once(ctx, flightRecover, recovered)
-		if err != nil {
-			return nil, err
-		}
+	lost := lostChunk(cause)
+	lastGood := c.before.without(lost, c.held.Load())
+	waiting, builds, stop := patient(ctx, c.options.HardTimeout)
+	if lastGood != nil {
+		stop()
+		waiting, builds, stop = c.softly(ctx)
+	}
+	defer stop()
+	h, err := c.once(waiting, flightRecover, func(ctx context.Context) (*held, error) { return c.recoverFrom(ctx, s, lost, builds) })
+	switch {
+	case err == nil:
 		return h.snapshot, nil
+	case lastGood != nil:
+		return c.stale(lastGood), nil
 	}
-	soft, cancel := context.WithTimeout(ctx, c.options.SoftTimeout)
-	defer cancel()
-	h, err := c.meanwhile(ctx, soft, flightRecover, recovered)
-	if err != nil || h.snapshot == s {
-		c.counts.stale.Add(1)
-		c.tell(Event{Kind: Stale, Version: lastGood.Manifest().Digest})
-		return lastGood, nil
-	}
-	return h.snapshot, nil
+	return nil, err
 }
 
-func (c *Cache) recoverFrom(ctx context.Context, s *catalog.Snapshot) (*held, error) {
-	if h := c.held.Load(); h != nil && h.snapshot != s {
-		return h, nil // another caller came before
+func (c *Cache) recoverFrom(ctx context.Context, s *catalog.Snapshot, lost chunker.Digest, builds func()) (*held, error) {
+	h := c.held.Load()
+	if h != nil && h.snapshot != s && (h.Manifest == s.Manifest().Digest || lost == "" || !has(h.snapshot.Manifest(), lost)) {
+		return h, nil // another caller came before, or s is an earlier version
 	}
 	found, err := c.look(ctx)
 	if err != nil {
 		return nil, err
 	}
-	if h := c.held.Load(); found.sound() && h != nil && found.Manifest != h.Manifest {
+	if found.sound() && h != nil && found.Manifest != h.Manifest {
 		return c.follow(ctx, found)
 	}
-	return c.rebuild(ctx, found, s, c.options.HardTimeout)
+	if h != nil {
+		s = h.snapshot // it lacks the same chunk
+	}
+	return c.rebuild(ctx, found, s, builds)
 }

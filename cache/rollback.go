@@ -83,6 +83,7 @@ func (c *Cache) point(ctx context.Context, found look, history History, v Versio
 	next.Manifest, next.Pinned = v.Manifest, pinned
 	versions := history.Versions
 	if v.Manifest != found.Manifest {
+		next.Floor = next.Sequence
 		versions = history.again(v, next)
 	}
 	p, err := c.announce(ctx, found, next, versions)

@@ -136,7 +136,11 @@ func (r *NarrowReader) read(ctx context.Context, ref narrowRef) (*narrowRun, err
 	if kept, ok := r.narrow.runs.GetIfPresent(ref); ok && time.Since(kept.at) >= r.narrow.options.Age {
 		r.narrow.runs.Invalidate(ref)
 	}
-	return r.narrow.runs.Get(ctx, ref, otter.LoaderFunc[narrowRef, *narrowRun](r.narrow.load))
+	run, err := r.narrow.runs.Get(ctx, ref, otter.LoaderFunc[narrowRef, *narrowRun](r.narrow.load))
+	if err == nil {
+		err = run.wide
+	}
+	return run, err
 }
 
 // partition is the partition value of a key, with its end.

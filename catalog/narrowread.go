@@ -2,6 +2,7 @@ package catalog
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -16,6 +17,7 @@ type narrowRun struct {
 	lines []narrowLine
 	size  int // in memory, in bytes, about
 	at    time.Time
+	wide  error // an ErrWide: there is too much, which is worth remembering too
 }
 
 // narrowLine is an entity under the key that its line has in a section of the index, or in the section itself. Equal ones are in the order of the primary keys.
@@ -35,6 +37,9 @@ func (n *Narrow) load(ctx context.Context, ref narrowRef) (*narrowRun, error) {
 		entities, err = n.entity(ctx, ref)
 	default:
 		entities, err = n.partition(ctx, ref)
+	}
+	if errors.Is(err, ErrWide) {
+		return &narrowRun{at: time.Now(), wide: err}, nil
 	}
 	if err != nil {
 		return nil, err

@@ -10,7 +10,7 @@ import (
 // The rules by which @auth tells callers apart, held against the event's caller. A catalog is one for all, so they decide about models and fields, never about single records.
 //
 // What is asked for by name and may not be read fails the query: null in its place would be a wrong answer. What is only answered beside that, because a named fragment hides what it asks for, is
-// left out. A field that may not be read cannot be asked about either: not by a filter, a key condition, an index's key, or a nextToken that holds it.
+// left out. A field that may not be read cannot be asked about either: not by a filter, a key condition or an index's key. A nextToken holds keys, but tells nobody: it is encrypted.
 
 // reading is what a caller does with a model.
 type reading uint8
@@ -51,29 +51,30 @@ func (c *caller) mayReadAll(m *schema.Model, fields []*schema.Field) bool {
 	return !slices.ContainsFunc(fields, func(f *schema.Field) bool { return !c.mayRead(f, &m.Access) })
 }
 
-// keyFields are those whose values are in the nextToken of a page that is read by an index, nil for all of the model: what orders the page, and what tells its entities apart.
-func keyFields(m *schema.Model, ix *schema.Index) []*schema.Field {
-	if ix == nil {
-		ix = m.Cluster
-	}
-	return slices.Concat(ix.Fields(), m.Key.Fields())
-}
-
 // mayCopy says whether the caller may read a stored field and all within it, so that its value may be copied as it is.
 func (c *caller) mayCopy(f *schema.Field, holder *schema.Access) bool {
-	return c.mayCopyObject(f, holder, map[*schema.Object]bool{})
+	return c.mayCopyWithin(f, holder, map[within]bool{})
 }
 
-func (c *caller) mayCopyObject(f *schema.Field, holder *schema.Access, seen map[*schema.Object]bool) bool {
+// within is an object that stands in something of this access.
+type within struct {
+	object *schema.Object
+	holder *schema.Access
+}
+
+func (c *caller) mayCopyWithin(f *schema.Field, holder *schema.Access, seen map[within]bool) bool {
 	if !c.mayRead(f, holder) {
 		return false
 	}
-	o := f.Type.Object
-	if o == nil || seen[o] {
+	if f.Access != nil {
+		holder = f.Access
+	}
+	in := within{f.Type.Object, holder}
+	if f.Relation != nil || in.object == nil || seen[in] {
 		return true
 	}
-	seen[o] = true
-	return !slices.ContainsFunc(o.Fields, func(f *schema.Field) bool { return !c.mayCopyObject(f, holder, seen) })
+	seen[in] = true
+	return !slices.ContainsFunc(in.object.Fields, func(f *schema.Field) bool { return !c.mayCopyWithin(f, holder, seen) })
 }
 
 // enter refuses a caller who may not use a query.

@@ -1,6 +1,9 @@
 package resolver_test
 
 import (
+	"bytes"
+	"encoding/base64"
+	"encoding/json"
 	"fmt"
 	"strings"
 	"testing"
@@ -124,11 +127,11 @@ func TestAccess(t *testing.T) {
 		{"a filter of the group", editor, list(`{"filter":{"not":{"rank":{"gt":1}}}}`, "{ items { id } }"), `{"items":[{"id":"p1"}]}`},
 		{"a key condition asks", bySignedIn, event("postsByBlog", `{"blogId":"b","rank":{"gt":1}}`, "{ items { id } }"), denied + "rank on type Post"},
 		{"a relation's condition asks", bySignedIn, event("getBlog", `{"id":"b"}`, "{ posts(rank: {gt: 1}) { items { id } } }"), denied + "rank on type Post"},
-		{"a nextToken tells", bySignedIn, event("postsByBlog", `{"blogId":"b","limit":1}`, "{ items { id } nextToken }"), denied + "nextToken on type postsByBlog"},
-		{"without one", bySignedIn, event("postsByBlog", `{"blogId":"b"}`, "{ items { id } }"), `{"items":[{"id":"p1"},{"id":"p2"}]}`},
+		{"a page of an index that holds it", bySignedIn, event("postsByBlog", `{"blogId":"b"}`, "{ items { id } }"), `{"items":[{"id":"p1"},{"id":"p2"}]}`},
 		{"a whole", editor, event("catalogManifest", `{}`, "{ id }"), "!UnknownField: Query.catalogManifest is not served: the catalog's schema makes no such query"},
 
 		{"a field by itself", reader, `{"typeName":"Post","fieldName":"rank","arguments":{},"source":{"id":"p1","rank":1}}`, denied + "rank on type Post"},
+		{"a nested object by itself", byAPIKey, field("Post", "notes", `{"id":"p1","notes":[{"text":"t","by":"x"}]}`, `{}`, "{ text }"), denied + "notes on type Post"},
 		{"a relation by itself", bySignedIn, `{"typeName":"Post","fieldName":"secrets","arguments":{},"source":{"id":"p1"}}`, denied + "secrets on type Post"},
 	} {
 		if got := invoke(t, r, from(test.identity, test.event)); got != test.want {
@@ -140,4 +143,40 @@ func TestAccess(t *testing.T) {
 // spread is an event whose selection stands in a named fragment, which it does not carry.
 func spread(field, arguments, list string) string {
 	return `{"arguments":` + arguments + `,"info":{"parentTypeName":"Query","fieldName":"` + field + `","selectionSetList":` + list + `,"selectionSetGraphQL":"{ ...Parts }","variables":{}}}`
+}
+
+// TestAccessOfFields: a field's own rule holds for all that is within it, where the model's is another.
+func TestAccessOfFields(t *testing.T) {
+	r := newResolver(t, `
+type Post @model(timestamps: null) @auth(rules: [{ allow: groups, groups: ["Editors"] }]) {
+  id: ID! @auth(rules: [{ allow: groups, groups: ["Editors"] }, { allow: public }])
+  secret: String
+  notes: [Note] @auth(rules: [{ allow: groups, groups: ["Editors"] }, { allow: public }])
+}
+type Note { text: String }`, storetest.Tables{"Post": {`{"id":"p","secret":"s","notes":[{"text":"t"}]}`}}, nil)
+	for e, want := range map[string]string{
+		event("getPost", `{"id":"p"}`, "{ id notes { text } }"):                         `{"id":"p","notes":[{"text":"t"}]}`,
+		event("getPost", `{"id":"p"}`, "{ id secret }"):                                 "!Unauthorized: Not Authorized to access secret on type Post",
+		`{"typeName":"Query","fieldName":"getPost","arguments":{"id":"p"}}`:             `{"id":"p","notes":[{"text":"t"}]}`,
+		field("Post", "notes", `{"notes":[{"text":"t"}]}`, `{}`, "{ text }"):            `[{"text":"t"}]`,
+		spread("getPost", `{"id":"p"}`, `["alias","notes","notes/text","notes/other"]`): `{"notes":[{"text":"t"}],"id":"p"}`,
+	} {
+		if got := invoke(t, r, from(byAPIKey, e)); got != want {
+			t.Errorf("%s:\n got %s\nwant %s", e, got, want)
+		}
+	}
+}
+
+// TestTokensTellNobody: who may not read a key pages by it, and finds nothing of it in the nextToken.
+func TestTokensTellNobody(t *testing.T) {
+	r := newResolver(t, guarded, guardedRecords, nil)
+	var page struct{ NextToken string }
+	answer := invoke(t, r, from(bySignedIn, event("postsByBlog", `{"blogId":"b","limit":1}`, "{ items { id } nextToken }")))
+	if err := json.Unmarshal([]byte(answer), &page); err != nil || page.NextToken == "" {
+		t.Fatal(answer)
+	}
+	sealed, err := base64.RawURLEncoding.DecodeString(page.NextToken)
+	if err != nil || bytes.Contains(sealed, []byte("p1")) || bytes.Contains(sealed, []byte("1501")) {
+		t.Errorf("the token %q tells its key", sealed)
+	}
 }

@@ -18,7 +18,7 @@ type writer struct {
 	limit    int // the most bytes of the answer
 	budget   int // pages end early when the answer has so many
 	fill     int // the most entities looked at to fill a page: see Options.FillPages
-	tokenKey string
+	sealer   *sealer
 	entities int      // looked at so far
 	most     int      // of them
 	values   [][]byte // a stack: the fields of the objects within entities that are being written, innermost last
@@ -127,7 +127,7 @@ func (w *writer) many(p *manyPlan, prefix string) error {
 		if next == "" {
 			w.text("null")
 		} else {
-			w.text(`"` + token{w.snapshot.Manifest().Digest, listHash(p, r), next}.seal(w.tokenKey) + `"`)
+			w.text(`"` + w.sealer.seal(token{w.snapshot.Manifest().Digest, listHash(p, r), next}) + `"`)
 		}
 	}
 	w.text("}")

@@ -44,10 +44,10 @@ func (r *Resolver) batch(ctx context.Context, data []byte) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	key := r.source.TokenKey()
+	tokens := r.sealer()
 	for i := range entries {
 		if e := &entries[i]; e.err == nil {
-			e.err = e.plan.open(key)
+			e.err = e.plan.open(tokens)
 		}
 	}
 	v = r.at(ctx, v, firstVersion(entries))

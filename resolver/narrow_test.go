@@ -101,3 +101,15 @@ func TestNarrowRefusals(t *testing.T) {
 		t.Error("a query that was cancelled is answered")
 	}
 }
+
+// TestWideIsRemembered: what is too wide is not read again at once to find that out.
+func TestWideIsRemembered(t *testing.T) {
+	r, counted := narrowly(t, sdl, records, &catalog.NarrowOptions{MaxEntities: 2}, cache.ErrUnavailable)
+	for range 20 {
+		invoke(t, r, event("listEpisodes", "", "{ items { id } }"))
+		invoke(t, r, event("episodesByShow", `{"showId":"s1"}`, "{ items { id } }"))
+	}
+	if s := counted.Stats(); s.Scans > 1 || s.Queries > 1 {
+		t.Errorf("40 wide queries: %+v", s)
+	}
+}

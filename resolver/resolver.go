@@ -44,6 +44,7 @@ type Resolver struct {
 	source     Source
 	options    Options
 	restricted bool // some may read what others may not
+	tokens     atomic.Pointer[sealer]
 	counts     struct{ answers, failures, narrow atomic.Int64 }
 }
 
@@ -119,7 +120,7 @@ func (r *Resolver) single(ctx context.Context, data []byte) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err = p.open(r.source.TokenKey()); err != nil {
+	if err = p.open(r.sealer()); err != nil {
 		return nil, err
 	}
 	v = r.at(ctx, v, p.version())
@@ -171,7 +172,7 @@ func (r *Resolver) answerFrom(ctx context.Context, out []byte, v view, p *plan, 
 	if v.snapshot != nil && v.snapshot.Schema() != r.schema {
 		return out, fmt.Errorf("the source's schema is not the resolver's own: %w", catalog.ErrSchema)
 	}
-	w := &writer{ctx: ctx, view: v, out: out, start: len(out), limit: r.options.MaxAnswer, budget: r.options.PageBudget, most: r.options.MaxEntities, tokenKey: r.source.TokenKey()}
+	w := &writer{ctx: ctx, view: v, out: out, start: len(out), limit: r.options.MaxAnswer, budget: r.options.PageBudget, most: r.options.MaxEntities, sealer: r.sealer()}
 	if r.options.FillPages {
 		w.fill = r.options.MaxScanned
 	}

@@ -1,6 +1,8 @@
 package resolver
 
 import (
+	"crypto/aes"
+	"crypto/cipher"
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/base64"
@@ -13,14 +15,13 @@ import (
 	"github.com/chunkaside/chunkaside/chunker"
 )
 
-// A nextToken is base64url, without padding, of: one byte 2, the form's number; 32 bytes, the digest of the version that the page is of; eight bytes, the xxHash of the list; the key that the
-// page ended with; 16 bytes, the beginning of the HMAC-SHA256 of all that, by the key that the catalog's readers share.
+// A nextToken is base64url, without padding, of: one byte 2, the form's number; a nonce of 12 bytes; and encrypted with AES-256-GCM: 32 bytes, the digest of the version that the page is of; eight
+// bytes, the xxHash of the list; the key that the page ended with. So nobody reads a key in it that he may not read, and nobody makes one up.
 //
-// The list is what is read, in which direction, and its filter: a token of another one is refused. How many items a page has, and which of their fields, may differ from page to page.
+// The list is what is read, in which order, and its filter: a token of another one is refused. How many items a page has, and which of their fields, may differ from page to page.
 const (
 	tokenForm = 2
-	tokenHead = 1 + sha256.Size + 8
-	tokenTag  = 16
+	tokenHead = sha256.Size + 8
 )
 
 // token is a nextToken, opened.
@@ -30,47 +31,85 @@ type token struct {
 	after   string
 }
 
-// seal writes a token.
-func (t token) seal(key string) string {
-	data := make([]byte, 1, tokenHead+len(t.after)+sha256.Size)
-	data[0] = tokenForm
-	data, _ = hex.AppendDecode(data, []byte(t.version))
-	data = binary.BigEndian.AppendUint64(data, t.list)
-	data = append(data, t.after...)
-	return base64.RawURLEncoding.EncodeToString(tag(data, key)[:len(data)+tokenTag])
+// sealer seals and opens tokens by the secret that the catalog's readers share.
+type sealer struct {
+	secret string
+	aead   cipher.AEAD
+	nonces []byte // the key that nonces are made by
 }
 
-// tag appends the HMAC of data to it.
-func tag(data []byte, key string) []byte {
-	mac := hmac.New(sha256.New, []byte(key))
-	_, _ = mac.Write(data)
-	return mac.Sum(data)
+func newSealer(secret string) *sealer {
+	block, err := aes.NewCipher(derive(secret, "encryption"))
+	if err != nil {
+		panic(err) // the key has the right length
+	}
+	aead, err := cipher.NewGCM(block)
+	if err != nil {
+		panic(err) // AES has the right block size
+	}
+	return &sealer{secret, aead, derive(secret, "nonces")}
+}
+
+// derive is a key of its own for each use.
+func derive(secret, use string) []byte {
+	mac := hmac.New(sha256.New, []byte(secret))
+	_, _ = mac.Write([]byte("chunkaside nextToken: " + use))
+	return mac.Sum(nil)
+}
+
+// seal writes a token. The nonce is made of what is sealed: the same page has the same token, and no nonce is used for two.
+func (s *sealer) seal(t token) string {
+	plain := make([]byte, 0, tokenHead+len(t.after))
+	plain, _ = hex.AppendDecode(plain, []byte(t.version))
+	plain = binary.BigEndian.AppendUint64(plain, t.list)
+	plain = append(plain, t.after...)
+	mac := hmac.New(sha256.New, s.nonces)
+	_, _ = mac.Write(plain)
+	nonce := mac.Sum(nil)[:s.aead.NonceSize()]
+	sealed := append(make([]byte, 0, 1+len(nonce)+len(plain)+s.aead.Overhead()), tokenForm)
+	sealed = append(sealed, nonce...)
+	return base64.RawURLEncoding.EncodeToString(s.aead.Seal(sealed, nonce, plain, nil))
 }
 
 // maxToken is the longest text that is looked at: keys are at most 16 KiB.
 const maxToken = 32 << 10
 
-// openToken reads what seal wrote. It is not ok if somebody else did.
-func openToken(text, key string) (t token, ok bool) {
+// open reads what seal wrote. It is not ok if somebody else did.
+func (s *sealer) open(text string) (t token, ok bool) {
 	if len(text) > maxToken {
 		return t, false
 	}
 	sealed, err := base64.RawURLEncoding.DecodeString(text)
-	n := len(sealed) - tokenTag
-	if err != nil || n <= tokenHead || sealed[0] != tokenForm || !hmac.Equal(tag(sealed[:n:n], key)[n:n+tokenTag], sealed[n:]) {
+	head := 1 + s.aead.NonceSize()
+	if err != nil || len(sealed) < head || sealed[0] != tokenForm {
 		return t, false
 	}
-	t.version = chunker.Digest(hex.EncodeToString(sealed[1 : 1+sha256.Size]))
-	t.list = binary.BigEndian.Uint64(sealed[1+sha256.Size:])
-	t.after = string(sealed[tokenHead:n])
+	plain, err := s.aead.Open(nil, sealed[1:head], sealed[head:], nil)
+	if err != nil || len(plain) <= tokenHead {
+		return t, false
+	}
+	t.version = chunker.Digest(hex.EncodeToString(plain[:sha256.Size]))
+	t.list = binary.BigEndian.Uint64(plain[sha256.Size:])
+	t.after = string(plain[tokenHead:])
 	return t, true
 }
 
+// sealer is that of the source's secret as it is now.
+func (r *Resolver) sealer() *sealer {
+	secret := r.source.TokenKey()
+	if s := r.tokens.Load(); s != nil && s.secret == secret {
+		return s
+	}
+	s := newSealer(secret)
+	r.tokens.Store(s)
+	return s
+}
+
 // open opens the tokens of a plan's pages.
-func (p *plan) open(key string) error {
+func (p *plan) open(s *sealer) error {
 	for _, page := range p.continued {
 		var ok bool
-		if page.token, ok = openToken(page.nextToken, key); !ok {
+		if page.token, ok = s.open(page.nextToken); !ok {
 			return failf(BadNextToken, "%s: the nextToken is not one of this API's, or is damaged: start again without it", page.field)
 		}
 	}
@@ -85,7 +124,7 @@ func (p *plan) version() chunker.Digest {
 	return p.continued[0].token.version
 }
 
-// listHash tells lists apart.
+// listHash tells lists apart. A list of all of a model is in the order of its cluster, which another schema may have changed.
 func listHash(p *manyPlan, r catalog.Range) uint64 {
 	var h xxhash.Digest
 	h.Reset()
@@ -96,11 +135,17 @@ func listHash(p *manyPlan, r catalog.Range) uint64 {
 		_, _ = h.WriteString(part)
 	}
 	write(p.model.Name)
-	if r.Index != nil {
-		write(r.Index.Name)
-		for _, f := range r.Index.Fields() {
-			write(f.Name)
-		}
+	index := r.Index
+	if index == nil {
+		write("all")
+		index = p.model.Cluster
+	}
+	write(index.Name)
+	for _, f := range index.Fields() {
+		write(f.Name)
+	}
+	for _, f := range p.model.Key.Fields() {
+		write(f.Name)
 	}
 	direction, filter := "ascending", ""
 	if r.Descending {

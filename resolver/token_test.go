@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/chunkaside/chunkaside/cache"
 	"github.com/chunkaside/chunkaside/cache/memcache"
@@ -194,4 +196,84 @@ func TestTokensOfOneFilter(t *testing.T) {
 			t.Errorf("%s: %s", filter, got)
 		}
 	}
+}
+
+// TestTokensOfAnotherOrder: a schema that orders a list in another way refuses the tokens of the old order.
+func TestTokensOfAnotherOrder(t *testing.T) {
+	data := storetest.Tables{"S": {`{"id":"a"}`}, "E": {`{"id":"e1","sId":"z"}`, `{"id":"e2","sId":"y"}`, `{"id":"e3","sId":"c"}`, `{"id":"e4","sId":"b"}`, `{"id":"e5","sId":"a"}`}}
+	const e = ` type E @model(timestamps: null) { id: ID! sId: ID @index(name: "byS") }`
+	_, token := page(t, newResolver(t, "type S @model(timestamps: null) { id: ID! }"+e, data, nil), "listES", "", "null")
+	after := newResolver(t, `type S @model(timestamps: null) { id: ID! es: [E] @hasMany(indexName: "byS", fields: ["id"]) }`+e, data, nil)
+	if got := invoke(t, after, event("listES", `{"limit":2,"nextToken":`+token+`}`, "{ items { id } }")); !strings.HasPrefix(got, "!BadNextToken") {
+		t.Errorf("the token is taken: %s", got)
+	}
+}
+
+// hanging is a driver whose reads hang, as long as it is on.
+type hanging struct {
+	cache.Driver
+	on bool
+}
+
+func (h *hanging) Get(ctx context.Context, keys []string) ([][]byte, error) {
+	if h.on {
+		<-ctx.Done()
+		return nil, ctx.Err()
+	}
+	return h.Driver.Get(ctx, keys)
+}
+
+// TestTokensWhileTheCacheHangs: the current version is in memory, so a page goes on in it.
+func TestTokensWhileTheCacheHangs(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newShared(t)
+		s.publish(t, 1, 2, 3, 4, 5)
+		_, old := s.process(t)
+		_, token := page(t, old, "listEpisodes", "", "null")
+		time.Sleep(time.Minute)
+		s.publish(t, 2, 3, 4, 6)
+		hung := &hanging{Driver: s.driver}
+		c, err := cache.New(hung, s.schema, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r, err := resolver.New(s.schema, c, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		page(t, r, "listEpisodes", "", "null")
+		hung.on = true
+		time.Sleep(time.Minute)
+		start := time.Now()
+		if ids, _ := page(t, r, "listEpisodes", "", token); ids != "e03 e04 " || time.Since(start) > time.Second {
+			t.Errorf("%s after %v", ids, time.Since(start))
+		}
+	})
+}
+
+// TestBuildLongerThanAQuery: the one query that builds, where there is something to answer, is answered in its time.
+func TestBuildLongerThanAQuery(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newShared(t)
+		s.publish(t, 1, 2, 3)
+		c, err := cache.New(s.driver, s.schema, &cache.Options{Build: func(ctx context.Context, _ func(chunker.Digest, []byte) error) (*chunker.Manifest, error) {
+			<-ctx.Done()
+			return nil, ctx.Err()
+		}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		r, err := resolver.New(s.schema, c, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want, _ := page(t, r, "listEpisodes", "", "null")
+		if err := s.driver.Delete(t.Context(), "chunkaside/catalog/current"); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(6 * time.Second)
+		if got, _ := page(t, r, "listEpisodes", "", "null"); got != want {
+			t.Errorf("%s, want %s", got, want)
+		}
+	})
 }
