@@ -54,8 +54,9 @@ func (r *Resolver) batch(ctx context.Context, data []byte) ([]byte, error) {
 	answer, err := b.from(ctx, entries, v)
 	if unreadable(err) {
 		// From the beginning, so that all are answered from one version.
-		if v, err = r.replace(ctx, v, err); err == nil {
-			clear(b.answers)
+		clear(b.answers)
+		if v, err = r.replace(ctx, v, err); err == nil || v.snapshot == nil {
+			b.last = true // what is too wide for the store is so for its own context
 			answer, err = b.from(ctx, entries, v)
 		}
 	}
@@ -67,6 +68,7 @@ type batch struct {
 	*Resolver
 	plans   map[string]entry // by what they are made of; their places are not filled in
 	answers map[question]span
+	last    bool // there is no other view to try
 }
 
 // question is what an answer depends on.
@@ -175,7 +177,7 @@ func (b *batch) append(ctx context.Context, out []byte, e entry, v view) (result
 		err = failf(ResponseTooLarge, "the answers of the batch have more than %d bytes: ask for fewer at once", maxBatchAnswer)
 	}
 	switch {
-	case unreadable(err):
+	case unreadable(err) && !b.last:
 		return nil, err
 	case err != nil:
 		return b.fail(ctx, err).appendBatch(answer[:start]), nil

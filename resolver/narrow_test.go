@@ -74,6 +74,35 @@ func TestNarrowAnswers(t *testing.T) {
 	}
 }
 
+// lateVersion is a source whose version comes while somebody waits for it.
+type lateVersion struct {
+	fixed
+	late *catalog.Snapshot
+}
+
+func (l lateVersion) Current(context.Context) (*catalog.Snapshot, error) { return l.late, nil }
+
+// TestWideQueriesWait: what is too wide for the store is answered by the version that comes; a batch from that alone.
+func TestWideQueriesWait(t *testing.T) {
+	shot := build(t, sdl, records)
+	narrow, err := catalog.NewNarrow(store.Count(records), &catalog.NarrowOptions{MaxReads: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := resolver.New(shot.Schema(), lateVersion{fixed{err: cache.ErrNoVersion}, shot}, &resolver.Options{Narrow: narrow})
+	if err != nil {
+		t.Fatal(err)
+	}
+	wide := event("listShows", "", "{ items { id episodes(limit: 1) { items { id } } } }")
+	const want = `{"items":[{"id":"s1","episodes":{"items":[{"id":"e1"}]}},{"id":"s2","episodes":{"items":[]}}]}`
+	if got := invoke(t, r, wide); got != want {
+		t.Errorf("got %s", got)
+	}
+	if got := invoke(t, r, "["+wide+","+event("listShows", "", "{ items { id } }")+"]"); !strings.HasPrefix(got, `[{"data":`+want) || !strings.Contains(got, `{"data":{"items":[{"id":"s1"},{"id":"s2"}]}`) {
+		t.Errorf("a batch: %s", got)
+	}
+}
+
 // TestNarrowRefusals: what is too wide, or goes on, waits for a version.
 func TestNarrowRefusals(t *testing.T) {
 	r, counted := narrowly(t, sdl, records, &catalog.NarrowOptions{MaxEntities: 2, MaxReads: 2}, cache.ErrUnavailable)
@@ -84,6 +113,8 @@ func TestNarrowRefusals(t *testing.T) {
 		{"a page that goes on", event("listShows", `{"limit":1}`, "{ items { id } nextToken }"), "!CatalogUnavailable: there is no version of the catalog now, so a page cannot be continued"},
 		{"one that does not tell", event("listShows", `{"limit":1}`, "{ items { id } }"), `{"items":[{"id":"s1"}]}`},
 		{"with a token", event("listShows", `{"nextToken":"abc"}`, "{ items { id } }"), "!CatalogUnavailable: the cache does not answer"},
+		{"of a batch, for itself", "[" + event("listShows", "", "{ items { id } }") + "," + event("listEpisodes", "", "{ items { id } }") + "]",
+			`[{"data":{"items":[{"id":"s1"},{"id":"s2"}]},"errorMessage":null,"errorType":null},{"data":null,"errorMessage":"there is no version of the catalog now, and the query is too wide`},
 		{"a bad query", event("getShow", `{}`, "{ id }"), "!BadArgument"},
 	} {
 		if got := invoke(t, r, test.event); !strings.HasPrefix(got, test.want) {

@@ -156,12 +156,25 @@ func (r *Resolver) answer(ctx context.Context, out []byte, v view, p *plan, at p
 	return r.answerFrom(ctx, answer[:len(out)], v, p, at)
 }
 
-// unreadable says whether an error is that a version cannot be read.
+// unreadable says whether an error is that a view cannot be read: chunks of a version are lost, or the store would have to be read too much.
 func unreadable(err error) bool {
-	return errors.Is(err, cache.ErrIncomplete) || errors.Is(err, chunker.ErrDamaged)
+	for _, target := range []error{cache.ErrIncomplete, chunker.ErrDamaged, catalog.ErrWide, errNoToken} {
+		if errors.Is(err, target) {
+			return true
+		}
+	}
+	return false
 }
 
+// replace is another view to read, for this cause. What is too wide for the store waits for a version.
 func (r *Resolver) replace(ctx context.Context, v view, cause error) (view, error) {
+	if v.snapshot == nil {
+		s, err := r.source.Current(ctx)
+		if err != nil {
+			return view{reader: r.options.Narrow.Reader()}, fmt.Errorf("%w: %w", cause, err)
+		}
+		return viewOf(s), nil
+	}
 	r.options.Log.WarnContext(ctx, "a version cannot be read", "version", v.snapshot.Manifest().Digest.Short(), "cause", cause.Error())
 	s, err := r.source.Recover(ctx, v.snapshot, cause)
 	return viewOf(s), err

@@ -31,14 +31,14 @@ func TestFaults(t *testing.T) {
 	}
 }
 
-// TestServeNamesItsFaults, which come from the environment here, and their seed.
+// TestServeNamesItsFaults, which come from the environment here, and their seed. What fails three times is tried no more by what guards the cache.
 func TestServeNamesItsFaults(t *testing.T) {
-	t.Setenv("CHUNKASIDE_CACHE_FAULTS", "get fail times 1")
+	t.Setenv("CHUNKASIDE_CACHE_FAULTS", "get fail times 3")
 	t.Setenv("CHUNKASIDE_STORE_FAULTS", "get fail 50%")
 	t.Setenv("CHUNKASIDE_FAULT_SEED", "7")
 	p := startServe(t)
-	p.await(t, "on purpose: store faults \"get fail 50%\", seed 7\non purpose: cache faults \"get fail times 1\", seed 7\n")
-	p.await(t, `not ready: look at the pointer: get 2 keys: cache unavailable: by the fault rule "get fail times 1"`)
+	p.await(t, "on purpose: store faults \"get fail 50%\", seed 7\non purpose: cache faults \"get fail times 3\", seed 7\n")
+	p.await(t, `not ready: look at the pointer: get 2 keys: cache unavailable: by the fault rule "get fail times 3"`)
 }
 
 // TestFunctionsHaveNoFaults: the variables are the program's alone.
