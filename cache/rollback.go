@@ -97,12 +97,12 @@ func (c *Cache) point(ctx context.Context, found look, history History, v Versio
 
 // secure makes sure that all of a version is in the cache, whole, and stays there for a TTL.
 func (c *Cache) secure(ctx context.Context, m *chunker.Manifest, progress func(done, of int)) error {
-	w := newWalk(c, m, progress)
+	w := newWalk(c, progress, m)
 	if err := w.chunks(ctx); err != nil {
 		return err
 	}
-	if !w.verified.Sound() {
-		return fmt.Errorf("version %s cannot become current: %s: %w", m.Digest.Short(), w.verified.Faults[0], ErrIncomplete)
+	if err := w.fault(); err != nil {
+		return fmt.Errorf("version %s cannot become current: %w", m.Digest.Short(), err)
 	}
 	group, touching := errgroup.WithContext(ctx)
 	group.SetLimit(c.options.Parallelism)

@@ -4,9 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"sync"
-
-	"golang.org/x/sync/errgroup"
 
 	"github.com/chunkaside/chunkaside/catalog"
 	"github.com/chunkaside/chunkaside/chunker"
@@ -21,8 +18,12 @@ type Verified struct {
 	// Missing chunks are not in the cache, Damaged ones hold other bytes than their digest says.
 	Missing int `json:"missing"`
 	Damaged int `json:"damaged"`
+	// Broken are the chunks that are missing or damaged; the manifest's own digest stands for the manifest, without which the chunks are not known.
+	Broken []chunker.Digest `json:"broken"`
 	// Faults say what is wrong, one a chunk or section.
 	Faults []string `json:"faults"`
+	// Foreign says that the version is of another schema: its chunks were read, but not what is in them.
+	Foreign bool `json:"foreign,omitempty"`
 	// Findings are what the rules have to say of a version without faults, looked at whole: values and targets that are missing are no fault of the version.
 	Findings []string `json:"findings"`
 }
@@ -30,105 +31,110 @@ type Verified struct {
 // Sound says whether nothing is wrong.
 func (v Verified) Sound() bool { return len(v.Faults) == 0 }
 
-// Verify reads a whole version of the history past what is in memory: every chunk against its digest, then every entity and index line against the schema and each other. progress, if not nil, is
-// told how many chunks of how many have been read; it must not block. The error says why the walk could not be made; what it found is in the result.
+// Verify is VerifyAll of one version. If that is of another schema, the error matches catalog.ErrSchema.
 func (c *Cache) Verify(ctx context.Context, v Version, progress func(done, of int)) (Verified, error) {
-	m, err := c.Manifest(ctx, v)
+	all, err := c.VerifyAll(ctx, []Version{v}, progress)
 	if err != nil {
 		return Verified{}, err
 	}
-	w := newWalk(c, m, progress)
-	w.verified.Version = v
+	if all[0].Foreign {
+		err = fmt.Errorf("version %s: %w", v.Manifest.Short(), catalog.ErrSchema)
+	}
+	return all[0], err
+}
+
+// VerifyAll reads whole versions of the history past what is in memory: every chunk against its digest, then every entity and index line against the schema and each other. A chunk that several
+// versions have is read once. progress, if not nil, is told how many chunks of how many have been read; it must not block. The error says why the walk could not be made; what it found is in
+// the results, by index.
+func (c *Cache) VerifyAll(ctx context.Context, versions []Version, progress func(done, of int)) ([]Verified, error) {
+	all, known := make([]Verified, len(versions)), make([]*chunker.Manifest, 0, len(versions))
+	for i, v := range versions {
+		all[i] = Verified{Version: v, Broken: []chunker.Digest{}, Faults: []string{}, Findings: []string{}}
+		m, err := c.Manifest(ctx, v)
+		switch {
+		case lost(err):
+			all[i].broken(v.Manifest, err.Error())
+		case err != nil:
+			return nil, err
+		default:
+			known = append(known, m)
+		}
+	}
+	w := newWalk(c, progress, known...)
 	if err := w.chunks(ctx); err != nil {
-		return Verified{}, err
+		return nil, err
 	}
-	if w.verified.Sound() {
-		// Only sound chunks are worth a look into.
-		err = w.sections(ctx, m)
+	// A memory of its own: what this process holds already proves nothing.
+	memory, err := catalog.NewMemory(c.fetchChunks, c.options.Memory)
+	if err != nil {
+		return nil, err
 	}
-	return w.verified, err
-}
-
-// walk reads the chunks of a version.
-type walk struct {
-	cache    *Cache
-	progress func(done, of int)
-	digests  []chunker.Digest
-
-	mu       sync.Mutex
-	verified Verified
-}
-
-func newWalk(c *Cache, m *chunker.Manifest, progress func(done, of int)) *walk {
-	w := &walk{cache: c, progress: progress, verified: Verified{Faults: []string{}, Findings: []string{}}}
-	for chunk := range m.Chunks {
-		w.digests = append(w.digests, chunk.Digest)
-	}
-	return w
-}
-
-func (w *walk) chunks(ctx context.Context) error {
-	group, ctx := errgroup.WithContext(ctx)
-	group.SetLimit(w.cache.options.Parallelism)
-	for _, d := range w.digests {
-		group.Go(func() error {
-			values, err := w.cache.driver.Get(ctx, []string{w.cache.keys.chunk(d)})
-			if err != nil {
-				return fmt.Errorf("read chunk %s: %w", d.Short(), err)
+	for i := range all {
+		if m := named(all[i].Manifest, known); m != nil {
+			if err := c.verify(ctx, &all[i], m, w, memory); err != nil {
+				return nil, err
 			}
-			w.found(d, values[0])
-			return nil
-		})
+		}
 	}
-	return group.Wait()
+	return all, nil
 }
 
-// found counts a chunk as it was read; nil is a missing one.
-func (w *walk) found(d chunker.Digest, data []byte) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	v := &w.verified
-	v.Chunks++
-	v.Stored += int64(len(data))
-	switch err := chunker.Verify("chunk", data, d); {
-	case data == nil:
-		v.Missing++
-		v.Faults = append(v.Faults, fmt.Sprintf("chunk %s is missing", d))
+// verify says what was found of a version's chunks, and looks into them.
+func (c *Cache) verify(ctx context.Context, v *Verified, m *chunker.Manifest, w *walk, memory *catalog.Memory) error {
+	for chunk := range m.Chunks {
+		v.chunk(chunk.Digest, w.found[chunk.Digest])
+	}
+	if !v.Sound() {
+		return nil // only sound chunks are worth a look into
+	}
+	snapshot, err := catalog.NewSnapshot(c.schema, m, memory)
+	switch {
+	case errors.Is(err, catalog.ErrSchema):
+		v.Foreign = true
+		return nil
 	case err != nil:
-		v.Damaged++
-		v.Faults = append(v.Faults, err.Error())
+		return err
 	}
-	if w.progress != nil {
-		w.progress(v.Chunks, len(w.digests))
+	return v.sections(ctx, snapshot, c.options.Rules)
+}
+
+func (v *Verified) broken(d chunker.Digest, fault string) {
+	v.Broken = append(v.Broken, d)
+	v.Faults = append(v.Faults, fault)
+}
+
+// chunk counts a chunk as it was read.
+func (v *Verified) chunk(d chunker.Digest, read walked) {
+	v.Chunks++
+	v.Stored += int64(read.stored)
+	switch {
+	case errors.Is(read.fault, ErrIncomplete):
+		v.Missing++
+		v.broken(d, fmt.Sprintf("chunk %s is missing", d))
+	case read.fault != nil:
+		v.Damaged++
+		v.broken(d, read.fault.Error())
 	}
 }
 
-// sections looks into every block, with a memory of its own: what this process holds already proves nothing.
-func (w *walk) sections(ctx context.Context, m *chunker.Manifest) error {
-	memory, err := catalog.NewMemory(w.cache.fetchChunks, w.cache.options.Memory)
-	if err != nil {
-		return err
-	}
-	snapshot, err := catalog.NewSnapshot(w.cache.schema, m, memory)
-	if err != nil {
-		return err
-	}
-	for _, model := range w.cache.schema.Models {
+// sections looks into every block.
+func (v *Verified) sections(ctx context.Context, snapshot *catalog.Snapshot, rules catalog.Rules) error {
+	for _, model := range snapshot.Schema().Models {
 		err := snapshot.Check(ctx, model)
 		switch {
-		case errors.Is(err, chunker.ErrDamaged):
-			w.verified.Damaged++
-			w.verified.Faults = append(w.verified.Faults, fmt.Sprintf("section %s: %v", model.Name, err))
+		case isDamage(err):
+			v.Damaged++
+			v.Faults = append(v.Faults, fmt.Sprintf("section %s: %v", model.Name, err))
 		case err != nil:
 			return err
 		}
 	}
-	if !w.verified.Sound() {
+	if !v.Sound() {
 		return nil
 	}
-	validated, err := catalog.Validate(ctx, nil, snapshot, w.cache.options.Rules)
+	validated, err := catalog.Validate(ctx, nil, snapshot, rules)
 	for _, f := range validated.Findings {
-		w.verified.Findings = append(w.verified.Findings, f.String())
+		v.Findings = append(v.Findings, f.String())
 	}
 	return err
 }

@@ -39,7 +39,7 @@ func exitCode(err error) int {
 		return 4
 	case errors.Is(err, cache.ErrUnavailable), errors.Is(err, cache.ErrTooLarge), errors.As(err, &cached):
 		return 5
-	case errors.Is(err, errUnsound), errors.Is(err, cache.ErrNoVersion), errors.Is(err, cache.ErrIncomplete), errors.Is(err, catalog.ErrSchema),
+	case errors.Is(err, errUnsound), errors.Is(err, errBeyondRepair), errors.Is(err, cache.ErrNoVersion), errors.Is(err, cache.ErrIncomplete), errors.Is(err, catalog.ErrSchema),
 		errors.Is(err, chunker.ErrDamaged), errors.Is(err, chunker.ErrFormat):
 		return 6
 	}

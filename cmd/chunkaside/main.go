@@ -117,7 +117,7 @@ func (c console) log() *slog.Logger {
 const description = `chunkaside answers whole GraphQL queries on a catalog from compressed chunks in a cache.
 
 Exit codes: 0 done; 1 failed; 2 wrong usage; 3 the schema or a record is invalid; 4 the store is not available, or a table is missing;
-5 the cache is not available, or refuses; 6 the cache has no usable version; 7 the event was answered with an error; 8 rules refuse the version.`
+5 the cache is not available, or refuses; 6 the cache has no usable version, or one is not whole; 7 the event was answered with an error; 8 rules refuse the version.`
 
 // run is the program: arguments in, output to the writers, an error for exitCode out.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {

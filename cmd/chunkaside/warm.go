@@ -41,19 +41,19 @@ func (w *warm) Run(ctx context.Context, c *commands, con console) error {
 		return json.NewEncoder(con.out).Encode(p)
 	}
 	fmt.Fprintf(con.out, "published version %s as sequence %d\n", p.Version.Manifest.Short(), p.Sequence)
-	if p.Manifest != p.Version.Manifest {
-		fmt.Fprintf(con.out, "version %s is pinned and stays the current one, until chunkaside unpin\n", p.Manifest.Short())
-	}
 	fmt.Fprintf(con.out, "chunks    %d, of which %d were sent (%s of %s)\n", p.Chunks, p.ChunksSent, megabytes(p.BytesSent), megabytes(p.Bytes))
-	w.report(con, p)
+	reportPublished(con, p)
 	if c.Cache == "memory:" {
 		fmt.Fprintln(con.err, "note: the cache memory: ends with this command; give --cache to keep the version")
 	}
 	return nil
 }
 
-// report says what changed, and what the rules have to say.
-func (w *warm) report(con console, p cache.Published) {
+// reportPublished says what is current if that is another version, what changed, and what the rules have to say.
+func reportPublished(con console, p cache.Published) {
+	if p.Manifest != p.Version.Manifest {
+		fmt.Fprintf(con.out, "version %s is pinned and stays the current one, until chunkaside unpin\n", p.Manifest.Short())
+	}
 	for _, c := range p.Changes {
 		if c.Added+c.Changed+c.Removed > 0 {
 			fmt.Fprintf(con.out, "%-9s %s added, %s changed, %s removed\n", c.Model, thousands(c.Added), thousands(c.Changed), thousands(c.Removed))
