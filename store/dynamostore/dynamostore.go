@@ -13,7 +13,7 @@
 // Entities with the same sort value in a secondary index come in an order that is DynamoDB's own: stable, so that paging is
 // sound, but not promised to be that of the primary key.
 //
-// CreateTables and Write fill a database from a catalog, for development and tests.
+// CreateTables and Write fill a database from a catalog, for development and tests. SetText is for a probe, which edits one field of one record.
 package dynamostore
 
 import (
@@ -55,6 +55,7 @@ type client interface {
 	Scan(context.Context, *dynamodb.ScanInput, ...func(*dynamodb.Options)) (*dynamodb.ScanOutput, error)
 	Query(context.Context, *dynamodb.QueryInput, ...func(*dynamodb.Options)) (*dynamodb.QueryOutput, error)
 	BatchGetItem(context.Context, *dynamodb.BatchGetItemInput, ...func(*dynamodb.Options)) (*dynamodb.BatchGetItemOutput, error)
+	UpdateItem(context.Context, *dynamodb.UpdateItemInput, ...func(*dynamodb.Options)) (*dynamodb.UpdateItemOutput, error)
 	BatchWriteItem(context.Context, *dynamodb.BatchWriteItemInput, ...func(*dynamodb.Options)) (*dynamodb.BatchWriteItemOutput, error)
 	CreateTable(context.Context, *dynamodb.CreateTableInput, ...func(*dynamodb.Options)) (*dynamodb.CreateTableOutput, error)
 	dynamodb.DescribeTableAPIClient
