@@ -245,6 +245,25 @@ func TestVerifyAll(t *testing.T) {
 	})
 }
 
+// TestCheckChunks says of each chunk what is wrong with it.
+func TestCheckChunks(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d, manifests := published(t, "good")
+		chunks := manifests[0].Sections[0].Chunks
+		remove(t, d, "c/"+string(chunks[1].Digest))
+		set(t, d, "c/"+string(chunks[2].Digest), "hello")
+		faults, err := open(t, d, nil).CheckChunks(t.Context(), []chunker.Digest{chunks[2].Digest, chunks[0].Digest, chunks[1].Digest}, nil)
+		if err != nil || !errors.Is(faults[0], chunker.ErrDamaged) || faults[1] != nil || !errors.Is(faults[2], cache.ErrIncomplete) {
+			t.Errorf("CheckChunks = %v, %v", faults, err)
+		}
+		out := &outage{Driver: d}
+		out.down.Store(true)
+		if _, err := open(t, out, nil).CheckChunks(t.Context(), []chunker.Digest{chunks[0].Digest}, nil); !errors.Is(err, cache.ErrUnavailable) {
+			t.Errorf("with the cache down: %v", err)
+		}
+	})
+}
+
 // TestKept: what warm-ups do not keep alive is not asked about.
 func TestKept(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

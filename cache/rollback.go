@@ -97,7 +97,7 @@ func (c *Cache) point(ctx context.Context, found look, history History, v Versio
 
 // secure makes sure that all of a version is in the cache, whole, and stays there for a TTL.
 func (c *Cache) secure(ctx context.Context, m *chunker.Manifest, progress func(done, of int)) error {
-	w := newWalk(c, progress, m)
+	w := newWalk(c, progress, digests(m))
 	if err := w.chunks(ctx); err != nil {
 		return err
 	}

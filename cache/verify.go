@@ -60,7 +60,7 @@ func (c *Cache) VerifyAll(ctx context.Context, versions []Version, progress func
 			known = append(known, m)
 		}
 	}
-	w := newWalk(c, progress, known...)
+	w := newWalk(c, progress, digests(known...))
 	if err := w.chunks(ctx); err != nil {
 		return nil, err
 	}

@@ -10,7 +10,7 @@ import (
 	"github.com/chunkaside/chunkaside/chunker"
 )
 
-// walk reads the chunks of versions past what is in memory, each once, however many versions have it.
+// walk reads chunks past what is in memory.
 type walk struct {
 	cache    *Cache
 	progress func(done, of int)
@@ -26,18 +26,36 @@ type walked struct {
 	fault  error // a *lostError or a *chunker.DamageError, or nil
 }
 
-func newWalk(c *Cache, progress func(done, of int), manifests ...*chunker.Manifest) *walk {
-	w := &walk{cache: c, progress: progress, found: map[chunker.Digest]walked{}}
+func newWalk(c *Cache, progress func(done, of int), digests []chunker.Digest) *walk {
+	return &walk{cache: c, progress: progress, digests: digests, found: map[chunker.Digest]walked{}}
+}
+
+// digests are those of the chunks of versions, each once.
+func digests(manifests ...*chunker.Manifest) (all []chunker.Digest) {
 	seen := map[chunker.Digest]bool{}
 	for _, m := range manifests {
 		for chunk := range m.Chunks {
 			if !seen[chunk.Digest] {
 				seen[chunk.Digest] = true
-				w.digests = append(w.digests, chunk.Digest)
+				all = append(all, chunk.Digest)
 			}
 		}
 	}
-	return w
+	return all
+}
+
+// CheckChunks reads chunks past what is in memory, each of which must be named once. It returns what is wrong with them, by index: an error that matches ErrIncomplete or chunker.ErrDamaged, or nil.
+// progress is that of VerifyAll. The error says why they could not be read.
+func (c *Cache) CheckChunks(ctx context.Context, wanted []chunker.Digest, progress func(done, of int)) ([]error, error) {
+	w := newWalk(c, progress, wanted)
+	if err := w.chunks(ctx); err != nil {
+		return nil, err
+	}
+	faults := make([]error, len(wanted))
+	for i, d := range wanted {
+		faults[i] = w.found[d].fault
+	}
+	return faults, nil
 }
 
 // chunks reads them. The error says why they could not be read; what is wrong with them is found.

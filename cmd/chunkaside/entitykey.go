@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/go-json-experiment/json/jsontext"
-
 	"github.com/chunkaside/chunkaside/catalog"
 	"github.com/chunkaside/chunkaside/catalog/schema"
 	"github.com/chunkaside/chunkaside/store"
@@ -35,20 +33,17 @@ func parseKey(s *schema.Schema, text string) (*schema.Model, entityKey, error) {
 	if err != nil {
 		return nil, entityKey{}, err
 	}
-	raw := make([][]byte, len(fields))
 	for i, f := range fields {
 		if !store.Numeric(f) {
-			raw[i], err = jsontext.AppendQuote(nil, values[i])
-		} else if values[i], err = store.CanonicalNumber(values[i]); err == nil {
-			raw[i] = []byte(values[i])
+			continue
 		}
-		if err != nil {
+		if values[i], err = store.CanonicalNumber(values[i]); err != nil {
 			return nil, entityKey{}, fmt.Errorf("%s: %w", f.Name, err)
 		}
 	}
 	key := entityKey{values: values}
 	var whole bool
-	if key.prefix, whole, err = catalog.Prefix(m.Key, raw...); err == nil && !whole {
+	if key.prefix, whole, err = catalog.KeyPrefix(m, values); err == nil && !whole {
 		err = errors.New("a value is empty")
 	}
 	return m, key, err
