@@ -9,6 +9,7 @@ import (
 	"github.com/chunkaside/chunkaside/catalog/schema"
 	"github.com/chunkaside/chunkaside/chunker"
 	"github.com/chunkaside/chunkaside/cmd/internal/wiring"
+	"github.com/chunkaside/chunkaside/probe"
 	"github.com/chunkaside/chunkaside/store"
 )
 
@@ -31,7 +32,9 @@ func exitCode(err error) int {
 		return 7
 	case errors.As(err, &refused):
 		return 8
-	case errors.Is(err, wiring.ErrUsage), errors.Is(err, cache.ErrNoSuchVersion), errors.Is(err, errNoEntity):
+	case errors.Is(err, errProbed):
+		return 9
+	case errors.Is(err, wiring.ErrUsage), errors.Is(err, cache.ErrNoSuchVersion), errors.Is(err, errNoEntity), errors.Is(err, probe.ErrMarker):
 		return 2
 	case errors.As(err, &fault), errors.As(err, &duplicate), errors.As(err, &large), errors.Is(err, store.ErrInvalid):
 		return 3

@@ -61,8 +61,9 @@ type commands struct {
 	CacheFaults string `help:"What goes wrong with the cache, on purpose: rules such as 'get delay 3s; set fail 10%'." env:"CHUNKASIDE_CACHE_FAULTS" placeholder:"RULES" hidden:""`
 	StoreFaults string `help:"What goes wrong with the store, on purpose: rules such as 'scan cut 1000'." env:"CHUNKASIDE_STORE_FAULTS" placeholder:"RULES" hidden:""`
 	FaultSeed   uint64 `help:"What decides where those rules leave it to chance." env:"CHUNKASIDE_FAULT_SEED" default:"1" hidden:""`
-	// The key comes from the environment alone, for a flag would show it to every process of the machine.
+	// Keys come from the environment alone, for a flag would show them to every process of the machine.
 	MomentoAPIKey string `kong:"-"`
+	APIKey        string `kong:"-"` // of probe --endpoint
 
 	Version kong.VersionFlag `help:"Print the release and exit."`
 
@@ -70,6 +71,7 @@ type commands struct {
 	Warm    warm    `cmd:"" help:"Build a version from the store and publish it in the cache."`
 	Inspect inspect `cmd:"" help:"Show a version: its sections, chunks and sizes; or where in it one entity is."`
 	Verify  verify  `cmd:"" help:"Read a whole version and check every chunk, entity and index line."`
+	Probe   prober  `cmd:"" help:"Ask a catalog that is in use how soon an edit can be read, whether all is stored, and whether answers are those of the store."`
 	Export  export  `cmd:"" help:"Write a version as files of JSON lines."`
 	SDL     sdl     `cmd:"" name:"schema" help:"Print the schema of the API that the catalog answers, for AppSync; what is left out of it goes to the error output."`
 	Invoke  invoke  `cmd:"" help:"Answer one event, as the Lambda function would."`
@@ -117,11 +119,12 @@ func (c console) log() *slog.Logger {
 const description = `chunkaside answers whole GraphQL queries on a catalog from compressed chunks in a cache.
 
 Exit codes: 0 done; 1 failed; 2 wrong usage; 3 the schema or a record is invalid; 4 the store is not available, or a table is missing;
-5 the cache is not available, or refuses; 6 the cache has no usable version, or one is not whole; 7 the event was answered with an error; 8 rules refuse the version.`
+5 the cache is not available, or refuses; 6 the cache has no usable version, or one is not whole; 7 the event was answered with an error; 8 rules refuse the version;
+9 the probe found something wrong.`
 
 // run is the program: arguments in, output to the writers, an error for exitCode out.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
-	c := commands{MomentoAPIKey: os.Getenv("MOMENTO_API_KEY")}
+	c := commands{MomentoAPIKey: os.Getenv("MOMENTO_API_KEY"), APIKey: os.Getenv("CHUNKASIDE_API_KEY")}
 	exited := false
 	parser, err := kong.New(&c, kong.Name("chunkaside"), kong.Description(description), kong.Writers(stdout, stderr), kong.UsageOnError(),
 		kong.Vars{"version": "chunkaside " + version()}, kong.Exit(func(int) { exited = true }), kong.BindTo(ctx, (*context.Context)(nil)),
