@@ -208,11 +208,11 @@ func TestVerifyAll(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		foreign, err := cache.New(d, other, nil)
+		foreign, err := cache.New(d, other, &cache.Options{Build: version(other, "new")})
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := foreign.Publish(t.Context(), version(other, "new")); err != nil {
+		if _, err := foreign.Warm(t.Context(), &cache.WarmOptions{NewSchema: true}); err != nil {
 			t.Fatal(err)
 		}
 		chunks := map[chunker.Digest]bool{}

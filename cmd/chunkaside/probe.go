@@ -42,7 +42,7 @@ func (p *prober) Run(ctx context.Context, c *commands, con console) error {
 			return err
 		}
 		defer closing()
-		pr, err := probe.New(app.Schema, app.Cache, app.Store, o)
+		pr, err := probe.New(app.Schema, app.Cache, app.Store.Builds(), o)
 		if err != nil {
 			return err
 		}
