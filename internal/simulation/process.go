@@ -15,6 +15,8 @@ import (
 type Process struct {
 	Cache    *cache.Cache
 	Resolver *resolver.Resolver
+	// Build is that of its Cache.
+	Build cache.Build
 
 	faults  *faultcache.Driver
 	wire    *wire
@@ -27,14 +29,15 @@ type Process struct {
 
 // newProcess puts a process together. From the outside in: what is seen, what goes wrong, and the way to the shared cache.
 func newProcess(w *World, number uint64) (*Process, error) {
-	p := &Process{wire: &wire{w, make(chan struct{})}, maxAge: w.maxAge()}
+	p := &Process{wire: &wire{w, w.scenario.Latency, make(chan struct{})}, maxAge: w.maxAge()}
 	var err error
 	if p.faults, err = faultcache.New(p.wire, w.rules, w.scenario.Seed+number); err != nil {
 		return nil, err
 	}
 	p.witness = &witness{Driver: p.faults}
 	options := w.scenario.Cache
-	options.Build = w.Source.build(w.schema, w.Store)
+	p.Build = w.Source.build(w.schema, w.Store)
+	options.Build = p.Build
 	if p.Cache, err = cache.New(p.witness, w.schema, &options); err != nil {
 		return nil, err
 	}
@@ -46,7 +49,7 @@ func newProcess(w *World, number uint64) (*Process, error) {
 	return p, err
 }
 
-// Crash ends the process: none of its calls of the cache comes back any more.
+// Crash ends the process: none of its calls of the cache comes back any more. It is called once.
 func (p *Process) Crash() { close(p.wire.crashed) }
 
 // traced notes whether a query was answered from a version.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -32,6 +33,7 @@ type Source struct {
 	shows, episodes int
 	load, read      time.Duration
 	edit, loads     atomic.Int64
+	built           sync.Map // the edit of each version that was built, by its digest
 }
 
 // Edit writes all entities anew, and returns its number.
@@ -40,11 +42,23 @@ func (s *Source) Edit() int64 { return s.edit.Add(1) }
 // Loads is how often the whole catalog was read.
 func (s *Source) Loads() int64 { return s.loads.Load() }
 
+// EditOf is the edit that a version is of, 0 for one that was not built here.
+func (s *Source) EditOf(version chunker.Digest) int64 {
+	edit, _ := s.built.Load(version)
+	n, _ := edit.(int64)
+	return n
+}
+
 // build is the Build of the processes, which read the source by st. What a build reads is as it stood when the build began, and of one edit.
 func (s *Source) build(model *schema.Schema, st store.Store) cache.Build {
 	return func(ctx context.Context, emit func(chunker.Digest, []byte) error) (*chunker.Manifest, error) {
 		s.loads.Add(1)
-		return catalog.Build(context.WithValue(ctx, asOf{}, s.edit.Load()), st, model, nil, emit)
+		edit := s.edit.Load()
+		m, err := catalog.Build(context.WithValue(ctx, asOf{}, edit), st, model, nil, emit)
+		if err == nil {
+			s.built.Store(m.Digest, edit)
+		}
+		return m, err
 	}
 }
 

@@ -3,6 +3,7 @@ package simulation
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -13,6 +14,7 @@ import (
 // wire is the way of one process to the shared cache: each call takes a while, and after a crash none comes back.
 type wire struct {
 	world   *World
+	latency time.Duration
 	crashed chan struct{}
 }
 
@@ -21,19 +23,23 @@ var _ cache.Driver = (*wire)(nil)
 // errEnded is what comes of a crashed process's calls when the simulation has ended.
 var errEnded = errors.New("the process has crashed")
 
-// pass does one call. Whether one that is under way at a crash is done or not is a matter of time.
+// pass does one call, half way through its latency. So one that is under way at a crash, or at the end of its ctx, may have been done or not.
 func (w *wire) pass(ctx context.Context, do func(cache.Driver) error) error {
-	if !pause(ctx, w.world.scenario.Latency) {
-		return ctx.Err()
+	if !pause(ctx, w.latency/2) {
+		return fmt.Errorf("%w: %w", cache.ErrUnavailable, ctx.Err())
 	}
 	if w.down() {
 		<-w.world.ended
 		return errEnded
 	}
 	err := do(w.world.cache())
-	if w.down() {
+	inTime := pause(ctx, w.latency/2)
+	switch {
+	case w.down():
 		<-w.world.ended
 		return errEnded
+	case !inTime:
+		return fmt.Errorf("%w: %w", cache.ErrUnavailable, ctx.Err())
 	}
 	return err
 }

@@ -1,0 +1,181 @@
+package simulation_test
+
+import (
+	"math"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/anishathalye/porcupine"
+
+	"github.com/chunkaside/chunkaside/cache"
+	"github.com/chunkaside/chunkaside/internal/simulation"
+)
+
+// history is what happened in a schedule, as those who took part saw it.
+type history struct {
+	source *simulation.Source
+	// clock gives each call and each return a place in the order in which they really were: many have the same virtual time.
+	clock atomic.Int64
+
+	mu       sync.Mutex
+	moments  []porcupine.Operation // looks and the emptying of the cache
+	moves    map[int64]*moved      // by sequence
+	sessions [][]read              // the reads of one reader from one process, in their order
+	troubled []span                // in which something went wrong, until all is as before
+}
+
+// moved is a pointer that was moved, as far as it is known.
+type moved struct {
+	from         int64
+	call, back   int64 // by the clock
+	acknowledged time.Time
+	edit         int64
+}
+
+type read struct {
+	simulation.Answer
+	// lossy: chunks may be missing, for which an earlier version answers.
+	lossy bool
+}
+
+type span struct{ from, to time.Time }
+
+func (h *history) tick() int64 { return h.clock.Add(1) }
+
+func (h *history) moment(call int64, what any) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.moments = append(h.moments, porcupine.Operation{Input: what, Call: call, Return: h.tick()})
+}
+
+// observe learns from the cache's own history of versions which pointers there were, and what each replaced.
+func (h *history) observe(seen cache.History) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for i, v := range seen.Versions {
+		m := h.moves[v.Sequence]
+		if m == nil {
+			// Somebody moved it, and it was seen now at the latest: a reader who built, or a publisher who did not hear of it.
+			m = &moved{back: h.tick(), from: unknown, edit: h.source.EditOf(v.Manifest)}
+			h.moves[v.Sequence] = m
+		}
+		if i+1 < len(seen.Versions) {
+			m.from = seen.Versions[i+1].Sequence
+		}
+	}
+}
+
+// acknowledge notes that somebody was told that he moved the pointer.
+func (h *history) acknowledge(call int64, p cache.Pointer) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	m := h.moves[p.Sequence]
+	if m == nil {
+		m = &moved{back: math.MaxInt64, from: unknown, edit: h.source.EditOf(p.Manifest)}
+		h.moves[p.Sequence] = m
+	}
+	m.back = min(m.back, h.tick())
+	if m.acknowledged.IsZero() || call < m.call {
+		m.call, m.acknowledged = call, time.Now()
+	}
+}
+
+// operations is the history of the pointer.
+func (h *history) operations() []porcupine.Operation {
+	all := slices.Clone(h.moments)
+	for to, m := range h.moves {
+		all = append(all, porcupine.Operation{Input: move{m.from, pointed{to, m.edit}}, Call: min(m.call, m.back), Return: m.back})
+	}
+	return all
+}
+
+// check holds the history to what is promised, and returns how many operations it had, and for how many reads it was known what they had to see at least.
+func (h *history) check(t *testing.T) (operations, bound int) {
+	t.Helper()
+	if result := linearizable(h.operations()); result != porcupine.Ok {
+		t.Errorf("the history of the pointer is no register's: %s", result)
+	}
+	operations = len(h.moments) + len(h.moves)
+	for _, session := range h.sessions {
+		operations += len(session)
+		bound += h.checkSession(t, session)
+	}
+	return operations, bound
+}
+
+// checkSession checks the reads of one reader: each of one version, none older than the one before, and none older than what was acknowledged long enough before.
+func (h *history) checkSession(t *testing.T, session []read) (bound int) {
+	t.Helper()
+	var floor int64
+	for _, r := range session {
+		if r.Kind == simulation.Failed {
+			t.Errorf("%+v", r)
+		}
+		if r.Edit == 0 {
+			continue
+		}
+		if r.Torn {
+			t.Errorf("torn: %+v", r)
+		}
+		sequences := h.sequencesOf(r.Edit)
+		if len(sequences) == 0 {
+			t.Errorf("of no version: %+v", r)
+			continue
+		}
+		if r.lossy {
+			floor = 0
+			continue
+		}
+		at, _ := slices.BinarySearch(sequences, floor)
+		if at == len(sequences) {
+			t.Errorf("back from %d to %v: %+v", floor, sequences, r)
+			continue
+		}
+		floor = sequences[at]
+		if least := h.visible(r.Asked); least > 0 {
+			bound++
+			if last := sequences[len(sequences)-1]; last < least {
+				t.Errorf("of %d, though %d was acknowledged long before: %+v", last, least, r)
+			}
+		}
+	}
+	return bound
+}
+
+// sequencesOf are those of all pointers to versions of this edit, in order: a rollback brings an old one back.
+func (h *history) sequencesOf(edit int64) (all []int64) {
+	for sequence, m := range h.moves {
+		if m.edit == edit {
+			all = append(all, sequence)
+		}
+	}
+	slices.Sort(all)
+	return all
+}
+
+const (
+	// sight is how long after its acknowledgement everybody sees a version: MaxAge, and a look.
+	sight = time.Second + 200*time.Millisecond
+	// calm is how long after a trouble all is as before, for what is under way takes its time, and a look that failed counts for MaxAge.
+	calm = 5 * time.Second
+	// settled is that for an emptied cache: a lower sequence is not followed for ten seconds.
+	settled = 15 * time.Second
+)
+
+// visible is the latest sequence that a read that begins now must see, 0 if something has gone wrong lately.
+func (h *history) visible(now time.Time) (latest int64) {
+	for _, s := range h.troubled {
+		if !now.Before(s.from) && now.Before(s.to) {
+			return 0
+		}
+	}
+	for sequence, m := range h.moves {
+		if !m.acknowledged.IsZero() && m.acknowledged.Add(sight).Before(now) {
+			latest = max(latest, sequence)
+		}
+	}
+	return latest
+}
