@@ -582,10 +582,13 @@ func TestWarm(t *testing.T) {
 
 func TestOptions(t *testing.T) {
 	for want, o := range map[string]*cache.Options{
-		"no name":       {Namespace: "a/b"},
-		"too short":     {TTL: time.Minute},
-		"out of bounds": {Parallelism: 1000},
-		"negative":      {BuildTimeout: -1},
+		"no name":                {Namespace: "a/b"},
+		"too short":              {TTL: time.Minute},
+		"out of bounds":          {Parallelism: 1000},
+		"none is negative":       {BuildTimeout: -1},
+		"no shorter than":        {SoftTimeout: 2 * time.Second, HardTimeout: time.Second},
+		"give MaxStale more":     {MaxAge: time.Hour, MaxStale: time.Minute},
+		"for 24h0m0s, less than": {MaxAge: 48 * time.Hour},
 	} {
 		if _, err := cache.New(nil, show, o); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("New(%+v) = %v, want %q", o, err, want)
