@@ -3,6 +3,7 @@ package catalog_test
 import (
 	"context"
 	"errors"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -12,15 +13,15 @@ import (
 )
 
 // slow is a fetch that takes a second, and says how often it was begun and cut.
-type slow struct{ begun, cut int }
+type slow struct{ begun, cut atomic.Int64 }
 
 func (s *slow) fetch(ctx context.Context, digests []chunker.Digest) ([][]byte, error) {
-	s.begun++
+	s.begun.Add(1)
 	select {
 	case <-time.After(time.Second):
 		return make([][]byte, len(digests)), nil
 	case <-ctx.Done():
-		s.cut++
+		s.cut.Add(1)
 		return nil, ctx.Err()
 	}
 }
@@ -45,8 +46,8 @@ func TestFetchEndsWithItsCallers(t *testing.T) {
 			t.Errorf("Chunks = %v, want the caller's own deadline", err)
 		}
 		synctest.Wait()
-		if s.begun != 1 || s.cut != 1 {
-			t.Errorf("%d fetches, %d cut; want the one cut with its caller", s.begun, s.cut)
+		if s.begun.Load() != 1 || s.cut.Load() != 1 {
+			t.Errorf("%d fetches, %d cut; want the one cut with its caller", s.begun.Load(), s.cut.Load())
 		}
 	})
 }
