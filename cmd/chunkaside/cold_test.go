@@ -35,10 +35,7 @@ func TestColdProcesses(t *testing.T) {
 	if _, stderr, code := command(t, "load", "--schema", schema, "--store", "file:"+folder, "--to", store); code != 0 {
 		t.Fatalf("load: code %d: %s", code, stderr)
 	}
-	program := filepath.Join(folder, "chunkaside")
-	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", program, ".").CombinedOutput(); err != nil {
-		t.Fatalf("build: %v\n%s", err, out)
-	}
+	program := buildProgram(t)
 	// The load takes a second, so that all the others come while it goes on.
 	args := []string{"invoke", "--event", "-", "--schema", schema, "--store", store, "--cache", "valkey://" + valkey + "/0", "--store-faults", "scan delay 1s"}
 
@@ -58,6 +55,16 @@ func TestColdProcesses(t *testing.T) {
 	if loads != 1 {
 		t.Errorf("%v loads of the store, want 1", loads)
 	}
+}
+
+// buildProgram builds this very program, for what needs processes of it.
+func buildProgram(t *testing.T) string {
+	t.Helper()
+	program := filepath.Join(t.TempDir(), "chunkaside")
+	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", program, ".").CombinedOutput(); err != nil {
+		t.Fatalf("build: %v\n%s", err, out)
+	}
+	return program
 }
 
 // counter stands before DynamoDB and counts what passes.

@@ -77,6 +77,8 @@ type commands struct {
 	Invoke  invoke  `cmd:"" help:"Answer one event, as the Lambda function would."`
 	Load    load    `cmd:"" help:"Write the store's records into DynamoDB, with tables and indexes."`
 
+	Simulate simulate `cmd:"" help:"Play processes, publishers and what goes wrong, in virtual time, and print what users and the store would have seen."`
+
 	Versions versions `cmd:"" help:"List the versions of the history."`
 	Diff     diff     `cmd:"" help:"Show what differs between two versions: entities and their fields."`
 	Rollback rollback `cmd:"" help:"Make an older version the current one, until the next warm-up."`

@@ -2,11 +2,15 @@ package simulation
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/chunkaside/chunkaside/cache"
+	"github.com/chunkaside/chunkaside/cache/faultcache"
+	"github.com/chunkaside/chunkaside/store/faultstore"
 )
 
 // Scenario is what happens in a simulation. The zero value of each field means its default.
@@ -45,6 +49,36 @@ func (s Scenario) withDefaults() Scenario {
 	s.Load, s.Read = cmp.Or(s.Load, 2*time.Second), cmp.Or(s.Read, 5*time.Millisecond)
 	s.Latency = cmp.Or(s.Latency, 2*time.Millisecond)
 	return s
+}
+
+// Check says what of a scenario is out of bounds.
+func (s Scenario) Check() error {
+	s = s.withDefaults()
+	switch {
+	case s.Processes < 0 || s.Processes > 100_000 || s.Shows < 0 || s.Episodes < 0 || s.Wide < 0 || s.Wide > 100:
+		return fmt.Errorf("%d processes, %d shows with %d episodes and %d wide queries of a hundred are out of bounds: none is negative", s.Processes, s.Shows, s.Episodes, s.Wide)
+	case s.Duration < 0 || s.Load < 0 || s.Read < 0 || s.Latency < 0 || s.Publish < 0:
+		return fmt.Errorf("a duration of %v, a load of %v, a read of %v, a latency of %v or a publish every %v is out of bounds: none is negative", s.Duration, s.Load, s.Read, s.Latency, s.Publish)
+	case !slices.IsSortedFunc(s.Steps, func(a, b Step) int { return cmp.Compare(a.After, b.After) }):
+		return errors.New("the steps are not in the order of their times")
+	}
+	for _, step := range s.Steps {
+		if err := step.check(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// check reads the rules of a step.
+func (s Step) check() (err error) {
+	switch s.What {
+	case "cache":
+		_, err = faultcache.New(nil, s.Rules, 0)
+	case "store":
+		_, err = faultstore.New(nil, s.Rules, 0)
+	}
+	return err
 }
 
 // queries is how many there are.

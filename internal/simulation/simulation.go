@@ -4,7 +4,8 @@
 //	report, err := simulation.Run(ctx, simulation.Scenario{Processes: 20, Rate: 100, Duration: 10 * time.Minute})
 //	fmt.Println(report)
 //
-// All time is that of package time. In a bubble of testing/synctest it is virtual: hours pass in seconds, nothing that the machine does beside takes any, and latencies are exact. See Virtually for programs.
+// All time is that of package time. In a bubble of testing/synctest it is virtual: hours pass in seconds, nothing that the machine does beside takes any, and latencies are exact.
+// Package virtual makes such a bubble for programs.
 //
 // Every entity carries the number of the edit that wrote it. So an answer tells by itself which version it is of, and whether it is of one.
 package simulation
@@ -20,26 +21,29 @@ const Rest = 5 * time.Minute
 
 // Run plays a scenario to its end. The error is that it cannot be played, or that ctx was done before; what goes wrong in it is in the report.
 func Run(ctx context.Context, s Scenario) (*Report, error) {
-	s = s.withDefaults()
 	w, err := NewWorld(s)
 	if err != nil {
 		return nil, err
 	}
 	defer w.End()
-	if !s.Cold {
+	return w.Run(ctx)
+}
+
+// Run plays the world's scenario, once more if it has been played. The counts of the report are of all times.
+func (w *World) Run(ctx context.Context) (*Report, error) {
+	if !w.scenario.Cold {
 		if err := w.warm(ctx); err != nil {
 			return nil, err
 		}
 	}
-	report := newReport(s)
+	report := newReport(w.scenario)
 	playing, cancel := context.WithCancel(ctx)
 	var others sync.WaitGroup
 	others.Go(func() { w.publish(playing) })
 	var wrong error
-	others.Go(func() { wrong = w.follow(playing, s.Steps) })
+	others.Go(func() { wrong = w.follow(playing) })
 	w.read(ctx, report)
 	cancel()
-	w.End() // what a crashed process waits for
 	others.Wait()
 	report.add(w)
 	if wrong == nil {
@@ -48,13 +52,9 @@ func Run(ctx context.Context, s Scenario) (*Report, error) {
 	return report, wrong
 }
 
-// warm publishes a first version, before anything goes wrong.
+// warm publishes a version, before anything goes wrong.
 func (w *World) warm(ctx context.Context) error {
-	p, err := w.Start()
-	if err != nil {
-		return err
-	}
-	if _, err = p.Cache.Warm(ctx, nil); err != nil {
+	if _, err := w.publisher.Cache.Warm(ctx, nil); err != nil {
 		return err
 	}
 	return w.heat(ctx)
@@ -94,11 +94,7 @@ func (w *World) publish(ctx context.Context) {
 	}
 	for pause(ctx, w.scenario.Publish) {
 		w.Source.Edit()
-		p, err := w.Start()
-		if err != nil {
-			return
-		}
-		_, err = p.Cache.Warm(ctx, nil)
+		_, err := w.publisher.Cache.Warm(ctx, nil)
 		w.warmed(err)
 	}
 }

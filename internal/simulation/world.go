@@ -19,11 +19,12 @@ type World struct {
 	// Store is the source as processes read it, with what goes wrong, and counted.
 	Store *store.Counting
 
-	scenario Scenario
-	schema   *schema.Schema
-	faulty   *faultstore.Store
-	ended    chan struct{}
-	end      func()
+	scenario  Scenario
+	publisher *Process
+	schema    *schema.Schema
+	faulty    *faultstore.Store
+	ended     chan struct{}
+	end       func()
 
 	mu                     sync.Mutex
 	shared                 *memcache.Driver
@@ -36,6 +37,9 @@ type World struct {
 // NewWorld makes a world with the scenario's processes. Nobody reads yet, there is no version, and the store has its first edit.
 func NewWorld(s Scenario) (*World, error) {
 	s = s.withDefaults()
+	if err := s.Check(); err != nil {
+		return nil, err
+	}
 	w := &World{Source: &Source{shows: s.Shows, episodes: s.Episodes, load: s.Load, read: s.Read}, scenario: s, ended: make(chan struct{})}
 	w.end = sync.OnceFunc(func() { close(w.ended) })
 	w.Source.Edit()
@@ -57,7 +61,8 @@ func NewWorld(s Scenario) (*World, error) {
 		}
 		w.processes = append(w.processes, p)
 	}
-	return w, nil
+	w.publisher, err = w.Start()
+	return w, err
 }
 
 // Observer is a look at the shared cache by nobody's way: nothing goes wrong with it, and it takes no time.
@@ -132,9 +137,9 @@ func (w *World) UseCache(rules string) error {
 func (w *World) UseStore(rules string) error { return w.faulty.Use(rules) }
 
 // follow takes the steps, each at its time.
-func (w *World) follow(ctx context.Context, steps []Step) error {
+func (w *World) follow(ctx context.Context) error {
 	start := time.Now()
-	for n, step := range steps {
+	for n, step := range w.scenario.Steps {
 		if !pause(ctx, time.Until(start.Add(step.After))) {
 			return nil
 		}
