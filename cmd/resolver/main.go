@@ -3,13 +3,14 @@ package main
 
 import (
 	"context"
+	"os"
 
-	"github.com/aws/aws-lambda-go/lambda"
-
+	"github.com/chunkaside/chunkaside/cmd/internal/telemetry"
 	"github.com/chunkaside/chunkaside/cmd/internal/wiring"
 )
 
 func main() {
-	app, _ := wiring.OpenFunction(context.Background())
-	lambda.Start(app.Resolver)
+	t := telemetry.New(os.Getenv, os.Stdout)
+	app := wiring.OpenFunction(context.Background(), t.Log, t.Notify)
+	t.Start(app.Resolver, app)
 }

@@ -6,17 +6,20 @@ import (
 	"context"
 	"encoding/json"
 	"log/slog"
+	"os"
 	"time"
 
 	"github.com/aws/aws-lambda-go/lambda"
 
 	"github.com/chunkaside/chunkaside/cache"
+	"github.com/chunkaside/chunkaside/cmd/internal/telemetry"
 	"github.com/chunkaside/chunkaside/cmd/internal/wiring"
 )
 
 func main() {
-	app, log := wiring.OpenFunction(context.Background())
-	lambda.Start(warmer{app.Cache, log}.warm)
+	t := telemetry.New(os.Getenv, os.Stdout)
+	app := wiring.OpenFunction(context.Background(), t.Log, t.Notify)
+	t.Start(lambda.NewHandler(warmer{app.Cache, t.Log}.warm), app)
 }
 
 type warmer struct {

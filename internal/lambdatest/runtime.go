@@ -28,6 +28,7 @@ type Runtime struct {
 	answers chan answer
 	ended   <-chan struct{} // closed when the function's process has ended
 	output  *bytes.Buffer   // of the process; read it only after ended
+	process *os.Process
 }
 
 type answer struct {
@@ -41,7 +42,12 @@ const patience = time.Minute
 // Start builds the command at a path of the module and starts it with these environment variables, until the test ends.
 func Start(t testing.TB, path string, env ...string) *Runtime {
 	t.Helper()
-	bootstrap := build(t, path)
+	return Run(t, Build(t, path), env...)
+}
+
+// Run is Start with a bootstrap that is built already.
+func Run(t testing.TB, bootstrap string, env ...string) *Runtime {
+	t.Helper()
 	r := &Runtime{next: make(chan []byte), answers: make(chan answer, 1), output: &bytes.Buffer{}}
 	api := httptest.NewServer(r.handler())
 	t.Cleanup(api.Close)
@@ -54,10 +60,8 @@ func Start(t testing.TB, path string, env ...string) *Runtime {
 	if r.ended, err = servertest.Launch(cmd); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() {
-		_ = cmd.Process.Kill()
-		<-r.ended
-	})
+	r.process = cmd.Process
+	t.Cleanup(func() { r.Stop() })
 	return r
 }
 
@@ -72,7 +76,8 @@ func inherited() []string {
 	return env
 }
 
-func build(t testing.TB, path string) string {
+// Build builds the command at a path of the module, as it is deployed, and returns the path of its bootstrap.
+func Build(t testing.TB, path string) string {
 	t.Helper()
 	_, here, _, _ := runtime.Caller(0)
 	out := filepath.Join(t.TempDir(), "bootstrap")
@@ -117,6 +122,13 @@ func (r *Runtime) Ended(t testing.TB) string {
 	return r.output.String()
 }
 
+// Stop ends the function's process and returns what it printed.
+func (r *Runtime) Stop() string {
+	_ = r.process.Kill()
+	<-r.ended
+	return r.output.String()
+}
+
 // handler is the runtime API: https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
 func (r *Runtime) handler() http.Handler {
 	const invocation = "/2018-06-01/runtime/invocation/"
@@ -127,6 +139,7 @@ func (r *Runtime) handler() http.Handler {
 			w.Header().Set("Lambda-Runtime-Aws-Request-Id", "00000000-0000-0000-0000-000000000001")
 			w.Header().Set("Lambda-Runtime-Deadline-Ms", fmt.Sprint(time.Now().Add(patience).UnixMilli()))
 			w.Header().Set("Lambda-Runtime-Invoked-Function-Arn", "arn:aws:lambda:eu-west-1:000000000000:function:test")
+			w.Header().Set("Lambda-Runtime-Trace-Id", "Root=1-00000000-000000000000000000000001;Parent=0000000000000002;Sampled=0")
 			_, _ = w.Write(event)
 		case <-req.Context().Done():
 		}

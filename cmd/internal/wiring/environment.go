@@ -9,22 +9,24 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/chunkaside/chunkaside/cache"
 )
 
-// OpenFunction opens the rooms of a Lambda function, as its environment says. If that fails there is nothing to serve: the log has the cause, and the function ends.
-func OpenFunction(ctx context.Context) (*App, *slog.Logger) {
-	log := slog.New(slog.NewJSONHandler(os.Stderr, nil))
+// OpenFunction opens the rooms of a Lambda function, as its environment says. If that fails there is nothing to serve: the log has the cause, and the function ends. Notify is the cache's: see
+// cache.Options.
+func OpenFunction(ctx context.Context, log *slog.Logger, notify func(cache.Event)) *App {
 	config, err := FromEnvironment(os.Getenv)
 	if err == nil {
-		config.Log = log
+		config.Log, config.Notify = log, notify
 		var app *App
 		if app, err = Open(ctx, config); err == nil {
-			return app, log
+			return app
 		}
 	}
 	log.ErrorContext(ctx, "the function cannot start", "cause", err.Error())
 	os.Exit(1)
-	return nil, nil
+	return nil
 }
 
 // FromEnvironment is the Config of a Lambda function. A store and a cache must be named: a function that fell back on the sample would look healthy.

@@ -61,6 +61,8 @@ type Config struct {
 	FaultSeed                uint64
 	// Progress, if set, is told how far a build has come: see catalog.BuildOptions.
 	Progress func(*schema.Model, store.Progress)
+	// Notify, if set, is told what happens to the cache: see cache.Options.
+	Notify func(cache.Event)
 	// Log gets what users of the API are not told; nil logs nothing.
 	Log *slog.Logger
 }
@@ -113,7 +115,7 @@ func (a *App) connect(c Config) (err error) {
 	a.build = &catalog.BuildOptions{Catalog: c.Catalog, Progress: c.Progress, Chunker: packing}
 	a.Cache, err = cache.New(a.driver, a.Schema, &cache.Options{
 		Namespace: c.Namespace, Catalog: c.Catalog, MaxAge: c.MaxAge, MaxStale: c.MaxStale, SoftTimeout: c.SoftTimeout, HardTimeout: c.HardTimeout, Resident: c.Resident, BuildTimeout: c.BuildTimeout,
-		Rules: c.Rules, Log: c.Log,
+		Rules: c.Rules, Notify: c.Notify, Log: c.Log,
 		Build: func(ctx context.Context, emit func(chunker.Digest, []byte) error) (*chunker.Manifest, error) {
 			return catalog.Build(ctx, a.Store.Builds(), a.Schema, a.build, emit)
 		},
