@@ -182,7 +182,7 @@ func TestWarmerFunction(t *testing.T) {
 	url := "valkey://" + servertest.Valkey(t) + "/0"
 	function := lambdatest.Start(t, "./cmd/warmer", "CHUNKASIDE_STORE=sample:", "CHUNKASIDE_CACHE="+url)
 	answer, failed := function.Invoke(t, []byte(`{}`))
-	if failed || !strings.Contains(string(answer), `"manifest":"`) {
+	if failed || !strings.Contains(string(answer), `"mode":"full"`) || !strings.Contains(string(answer), `"entities":7469`) {
 		t.Fatalf("warmer: %s", answer)
 	}
 	if out, stderr, code := command(t, "inspect", "--cache", url); code != 0 {

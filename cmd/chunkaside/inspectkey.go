@@ -7,6 +7,7 @@ import (
 	"fmt"
 
 	"github.com/chunkaside/chunkaside/cache"
+	"github.com/chunkaside/chunkaside/catalog"
 	"github.com/chunkaside/chunkaside/chunker"
 	"github.com/chunkaside/chunkaside/cmd/internal/wiring"
 )
@@ -43,7 +44,7 @@ type located struct {
 
 // locate shows where the entity is that --key names.
 func (i *inspect) locate(ctx context.Context, app *wiring.App, v cache.Version, con console) error {
-	m, key, err := parseKey(app.Schema, i.Key)
+	record, err := catalog.ParseRecord(app.Schema, i.Key)
 	if err != nil {
 		return fmt.Errorf("%w: --key %s: %w", wiring.ErrUsage, i.Key, err)
 	}
@@ -51,7 +52,7 @@ func (i *inspect) locate(ctx context.Context, app *wiring.App, v cache.Version, 
 	if err != nil {
 		return err
 	}
-	l, ok, err := shot.Locate(ctx, m, key.prefix)
+	l, ok, err := shot.Locate(ctx, record.Model, record.Key)
 	switch {
 	case err != nil:
 		return err
@@ -59,7 +60,7 @@ func (i *inspect) locate(ctx context.Context, app *wiring.App, v cache.Version, 
 		return fmt.Errorf("%w as %s in version %s", errNoEntity, i.Key, v.Manifest.Short())
 	}
 	found := located{
-		Version: v.Manifest, Sequence: v.Sequence, Model: m.Name, Number: l.Number, Count: l.Count,
+		Version: v.Manifest, Sequence: v.Sequence, Model: record.Model.Name, Number: l.Number, Count: l.Count,
 		Chunk: l.Chunk, ChunkNumber: l.ChunkNumber, Chunks: l.Chunks, ChunkBytes: l.ChunkSize,
 		BlockNumber: l.BlockNumber, Blocks: l.Blocks, BlockOffset: l.Block.Offset, BlockBytes: l.Block.Size, BlockRawBytes: l.Block.Raw,
 		Line: l.Line, Lines: l.Block.Count, Offset: l.Offset, Bytes: len(l.Entity.JSON()), IndexChunk: l.IndexChunk,

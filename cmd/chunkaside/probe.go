@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/chunkaside/chunkaside/cache"
+	"github.com/chunkaside/chunkaside/catalog"
 	"github.com/chunkaside/chunkaside/cmd/internal/wiring"
 	"github.com/chunkaside/chunkaside/probe"
 )
@@ -79,7 +80,7 @@ func (p *prober) options(ctx context.Context, c *commands, app *wiring.App, con 
 	for o.Seed == 0 {
 		o.Seed = uint64(rand.Uint32()) // short enough to be typed, and for any reader of JSON
 	}
-	only, closing := []wiring.Record(nil), func() {}
+	only, closing := []catalog.Record(nil), func() {}
 	if p.Marker != "" {
 		if o.Marker, only, closing, err = p.marker(ctx, c, app, con); err != nil {
 			return nil, nil, err

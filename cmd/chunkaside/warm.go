@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/chunkaside/chunkaside/cache"
+	"github.com/chunkaside/chunkaside/catalog"
 	"github.com/chunkaside/chunkaside/cmd/internal/wiring"
 )
 
@@ -73,13 +74,13 @@ func (w *warm) publish(ctx context.Context, app *wiring.App) (cache.Published, e
 	if len(w.Only) == 0 {
 		return app.Cache.Warm(ctx, o)
 	}
-	var records []wiring.Record
+	var records []catalog.Record
 	for _, text := range w.Only {
-		m, key, err := parseKey(app.Schema, text)
+		record, err := catalog.ParseRecord(app.Schema, text)
 		if err != nil {
 			return cache.Published{}, fmt.Errorf("%w: --only %s: %w", wiring.ErrUsage, text, err)
 		}
-		records = append(records, wiring.Record{Model: m, Key: key.prefix, Values: key.values})
+		records = append(records, record)
 	}
 	return app.Update(ctx, records, o)
 }

@@ -1,0 +1,50 @@
+package warmer_test
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/chunkaside/chunkaside/internal/servertest"
+)
+
+// outcomes say what becomes of the recorded events: by file, else by folder. A queue's failures are left out.
+var outcomes = map[string]string{
+	"eventbridge":                        "eventbridge full",
+	"eventbridge/aws-service-no-version": "BadEvent", "eventbridge/aws-service-rds": "BadEvent", "eventbridge/aws-service-replay": "BadEvent", "eventbridge/detail-is-text": "BadEvent",
+	"eventbridge/s3-object-created": "BadEvent", "eventbridge/s3-object-deleted": "BadEvent", "eventbridge/s3-object-expired": "BadEvent", "eventbridge/s3-object-restore-completed": "BadEvent",
+	"sqs": "sqs ", "sqs/eventbridge-wrapped": "sqs full", "sqs/not-lambda-receive-message": "BadEvent",
+	"sns": "BadEvent", "s3": "BadEvent", "appsync": "BadEvent", "cloudformation": "BadEvent", "destinations": "BadEvent", "dynamodb-streams": "BadEvent", "kinesis-dynamodb": "BadEvent",
+}
+
+// TestRecordedEvents: public events of every kind, most of them of other applications.
+func TestRecordedEvents(t *testing.T) {
+	root := servertest.SharedData(t, "events")
+	for folder := range outcomes {
+		files, err := filepath.Glob(filepath.Join(root, folder, "*.json"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(files) == 0 && !strings.Contains(folder, "/") {
+			t.Errorf("there are no events of %s", folder)
+		}
+		for _, file := range files {
+			name := folder + "/" + strings.TrimSuffix(filepath.Base(file), ".json")
+			t.Run(name, func(t *testing.T) {
+				data, err := os.ReadFile(file)
+				if err != nil {
+					t.Fatal(err)
+				}
+				want, ok := outcomes[name]
+				if !ok {
+					want = outcomes[folder]
+				}
+				got, _, _ := strings.Cut(outcome(open(t).invoke(t, string(data))), " -")
+				if got != want {
+					t.Errorf("%s, want %s", got, want)
+				}
+			})
+		}
+	}
+}

@@ -1,0 +1,117 @@
+// Package warmer is the Lambda function that publishes: from an event of any of its triggers to what has to be done, and the answer that says what was done.
+//
+//	w, err := warmer.New(schema, cache, update, &warmer.Options{Log: log})
+//	lambda.Start(w)
+//
+// An event's trigger is told by its shape (event.go). Each event asks for one of the modes: a full warm-up, an incremental publish of the records that it names, a look at the current version, or a
+// rollback. All that messages of one batch ask for is one publish, which includes every write that came before it began, so events may come twice, late, and in any order. Whatever changes
+// anything holds the catalog's lease; what fails changes nothing.
+package warmer
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"log/slog"
+	"time"
+
+	"github.com/chunkaside/chunkaside/cache"
+	"github.com/chunkaside/chunkaside/catalog"
+	"github.com/chunkaside/chunkaside/catalog/schema"
+)
+
+// Update reads the records from the store and publishes what they make of the last version, as the lease's holder. Where there is no last version that can be read, it warms up.
+type Update func(ctx context.Context, records []catalog.Record, o *cache.WarmOptions) (cache.Published, error)
+
+// Options tunes a Warmer. A nil *Options has the defaults.
+type Options struct {
+	// Catalog is the one that events may name: cache.Options has the same. Default "catalog".
+	Catalog string
+	// Log gets one line for each event. Default: nothing is logged.
+	Log *slog.Logger
+}
+
+func (o *Options) withDefaults() Options {
+	full := Options{}
+	if o != nil {
+		full = *o
+	}
+	if full.Catalog == "" {
+		full.Catalog = "catalog"
+	}
+	if full.Log == nil {
+		full.Log = slog.New(slog.DiscardHandler)
+	}
+	return full
+}
+
+// Warmer does what events ask for. Its methods may be called concurrently.
+type Warmer struct {
+	schema  *schema.Schema
+	cache   *cache.Cache
+	update  Update
+	options Options
+}
+
+// New makes a Warmer of the catalog that the schema describes and the cache holds.
+func New(s *schema.Schema, c *cache.Cache, update Update, o *Options) *Warmer {
+	return &Warmer{schema: s, cache: c, update: update, options: o.withDefaults()}
+}
+
+// margin is what is left of the function's time for giving the lease back, and for the answer.
+const margin = 2 * time.Second
+
+// Invoke does what one event asks for. The answer is a Result as JSON; the error is a messages.InvokeResponse_Error, which the Lambda runtime hands on as it is. An error means that nothing was done of
+// what the event asks for, or that it is not known whether it was: it may be sent again.
+func (w *Warmer) Invoke(ctx context.Context, data []byte) ([]byte, error) {
+	begin := time.Now()
+	result, err := w.within(ctx, data)
+	if err != nil {
+		e := public(err)
+		w.options.Log.ErrorContext(ctx, "event failed", "trigger", result.Trigger, "type", e.Type, "cause", err.Error())
+		return nil, e.response()
+	}
+	result.log(ctx, w.options.Log, time.Since(begin))
+	return json.Marshal(result)
+}
+
+// within does it within the time that the function has.
+func (w *Warmer) within(ctx context.Context, data []byte) (Result, error) {
+	limited := ctx
+	if deadline, ok := ctx.Deadline(); ok {
+		var cancel context.CancelFunc
+		limited, cancel = context.WithDeadline(ctx, deadline.Add(-margin))
+		defer cancel()
+	}
+	result, err := w.handle(limited, data)
+	if err != nil && errors.Is(limited.Err(), context.DeadlineExceeded) {
+		err = &Error{OutOfTime, "the function's time ended before the work did: give it more, of Lambda's 15 minutes at most, or run chunkaside warm elsewhere. Readers go on with the last version", err}
+	}
+	return result, err
+}
+
+// handle tells the triggers apart.
+func (w *Warmer) handle(ctx context.Context, data []byte) (Result, error) {
+	e, err := decode(data)
+	if err != nil {
+		return Result{}, err
+	}
+	trigger, err := e.trigger()
+	if err != nil {
+		return Result{}, err
+	}
+	var result Result
+	switch trigger {
+	case Queue:
+		result, err = w.queue(ctx, e)
+	case Topic:
+		result, err = w.topic(ctx, e)
+	default:
+		var r request
+		if r, err = w.request(trigger, e); err == nil {
+			result, err = w.do(ctx, r)
+		}
+	}
+	result.Trigger = trigger
+	return result, err
+}

@@ -1,0 +1,83 @@
+package warmer
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/chunkaside/chunkaside/cache"
+)
+
+// do does what is asked for; without a mode, nothing.
+func (w *Warmer) do(ctx context.Context, r request) (Result, error) {
+	switch r.mode {
+	case Full:
+		p, err := w.cache.Warm(ctx, nil)
+		return published(r, p), err
+	case Incremental:
+		p, err := w.update(ctx, r.records, nil)
+		return published(r, p), err
+	case Verify:
+		return w.verify(ctx)
+	case Rollback:
+		return w.rollback(ctx, r.to)
+	}
+	return Result{}, nil
+}
+
+// verify checks the current version.
+func (w *Warmer) verify(ctx context.Context) (Result, error) {
+	history, err := w.cache.Versions(ctx)
+	if err != nil {
+		return Result{}, err
+	}
+	v, err := w.cache.Verify(ctx, history.Current(), nil)
+	if err != nil {
+		return Result{}, err
+	}
+	if !v.Sound() {
+		return Result{}, &Error{Type: Unsound, Message: fmt.Sprintf("version %s has %d faults, the first: %s; a full warm-up mends them", v.Manifest.Short(), len(v.Faults), v.Faults[0])}
+	}
+	return Result{
+		Mode: Verify, Version: v.Manifest, Sequence: history.Sequence, Pinned: history.Pinned,
+		Entities: v.Entities, Chunks: v.Chunks, Bytes: v.Stored, Findings: first(v.Findings),
+	}, nil
+}
+
+// rollback makes an older version the current one. If it is that already, nothing changes, so that the event may come again.
+func (w *Warmer) rollback(ctx context.Context, to string) (Result, error) {
+	history, err := w.cache.Versions(ctx)
+	if err != nil {
+		return Result{}, err
+	}
+	if to == "" || to == "previous" {
+		return Result{}, badf(`a rollback needs "to", the sequence of a version or the beginning of its digest: an event may come twice, and would go back twice. There are %s`, choices(history))
+	}
+	v, err := history.Find(to)
+	if errors.Is(err, cache.ErrNoSuchVersion) {
+		return Result{}, badf("%s. There are %s", err, choices(history))
+	}
+	if err != nil {
+		return Result{}, err
+	}
+	p, err := w.cache.Rollback(ctx, history, v, nil)
+	if err != nil {
+		return Result{}, err
+	}
+	return Result{Mode: Rollback, Version: p.Manifest, Sequence: p.Sequence, Pinned: p.Pinned, Entities: v.Entities, Bytes: v.Bytes}, nil
+}
+
+// choices are the newest versions of the history.
+func choices(h cache.History) string {
+	const most = 5
+	var list []string
+	for _, v := range h.Versions[:min(most, len(h.Versions))] {
+		text := fmt.Sprintf("%d (%s)", v.Sequence, v.Manifest.Short())
+		if v.Manifest == h.Manifest {
+			text += " which is current"
+		}
+		list = append(list, text)
+	}
+	return strings.Join(list, ", ")
+}
