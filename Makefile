@@ -1,6 +1,6 @@
 # Shortcuts. Each target is one or two commands that also work without make: look here for them.
 .DEFAULT_GOAL := help
-.PHONY: help build test race servers lint fmt ci lambda serve
+.PHONY: help build test race prove soak servers lint fmt ci lambda serve
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
@@ -14,6 +14,12 @@ test: ## Run the tests; those whose servers are missing are skipped
 
 race: ## Run the tests with the race detector; missing servers are failures
 	CHUNKASIDE_REQUIRE_SERVERS=1 go test -race -timeout=15m ./...
+
+prove: ## Check a million operations of random schedules: some five minutes
+	go test ./internal/simulation -run Histories -v -count=1 -operations 1000000 -timeout 1h
+
+soak: ## Run with faults for 30 minutes; nothing may grow
+	go test ./internal/simulation -run Soak -v -count=1 -soak 30m -timeout 40m
 
 servers: ## Install dynalite and the front end's client for the tests, and say which other servers are here
 	npm ci --prefix internal/servertest

@@ -203,12 +203,12 @@ func (s *schedule) process() *simulation.Process {
 // publisher is a new process each time. Some crash in the middle: then it is not waited for.
 func (s *schedule) publisher(dice *rand.Rand) {
 	p := s.process()
-	what, crash := dice.IntN(4), dice.IntN(6) == 0
+	what, back, crash := dice.IntN(4), dice.IntN(5), dice.IntN(6) == 0
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
 		call := s.tick()
-		moved, err := s.publishBy(p, what, dice)
+		moved, err := s.publishBy(p, what, back)
 		if err == nil && moved.Sequence != 0 {
 			s.acknowledge(call, moved)
 		}
@@ -222,8 +222,8 @@ func (s *schedule) publisher(dice *rand.Rand) {
 	p.Crash()
 }
 
-// publishBy moves the pointer in one of the ways in which it is moved.
-func (s *schedule) publishBy(p *simulation.Process, what int, dice *rand.Rand) (cache.Pointer, error) {
+// publishBy moves the pointer in one of the ways in which it is moved; a rollback goes back by so many versions, if there are as many.
+func (s *schedule) publishBy(p *simulation.Process, what, back int) (cache.Pointer, error) {
 	ctx, c := s.t.Context(), p.Cache
 	switch what {
 	case 0:
@@ -231,7 +231,7 @@ func (s *schedule) publishBy(p *simulation.Process, what int, dice *rand.Rand) (
 		if err != nil {
 			return cache.Pointer{}, err
 		}
-		to := seen.Versions[dice.IntN(min(5, len(seen.Versions)))]
+		to := seen.Versions[min(back, len(seen.Versions)-1)]
 		if to.Manifest == seen.Manifest {
 			return cache.Pointer{}, nil // nothing would move
 		}

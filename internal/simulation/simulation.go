@@ -12,6 +12,7 @@ package simulation
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"time"
 )
@@ -60,11 +61,11 @@ func (w *World) warm(ctx context.Context) error {
 	return w.heat(ctx)
 }
 
-// heat lets each process answer once, so that it holds the version.
+// heat lets each process answer a query for all, so that it holds the version: chunks are read by the queries that need them.
 func (w *World) heat(ctx context.Context) error {
 	for _, p := range w.Processes() {
-		if _, err := p.Cache.Current(ctx); err != nil {
-			return err
+		if a := p.Ask(ctx, Wide); a.Error != "" {
+			return errors.New(a.Error)
 		}
 	}
 	return nil
