@@ -112,15 +112,19 @@ func (r *resolution) conflicting(f *schema.Field, given *selected) *selected {
 	}
 }
 
-// guessed is how many of a selection's names must be aliases if it is of this field.
+// guessed is how many of a selection's names must be aliases if it is of this field. A page of which only the token is asked for counts as one more: nearly always it is another field.
 func guessed(f *schema.Field, s *selection) int {
 	many := f.Relation != nil && f.Relation.Kind == schema.HasMany
 	object := objectOf(f)
-	n := 0
+	n, items := 0, false
 	for _, name := range s.order {
+		items = items || s.fields[name].nested != nil
 		if known := many && (name == "items" || name == "nextToken") || !many && object.Field(name) != nil; !known && name != "__typename" {
 			n++
 		}
+	}
+	if many && !items {
+		n++
 	}
 	return n
 }
