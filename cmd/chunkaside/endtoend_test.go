@@ -66,6 +66,7 @@ func TestSameAnswersEverywhere(t *testing.T) {
 		{"DynamoDB, Valkey", tables, "valkey://" + servertest.Valkey(t) + "/0"},
 	} {
 		p := startServe(t, "--schema", schema, "--store", backend.store, "--cache", backend.cache)
+		p.await(t, "ready    version ")
 		for i, q := range queries {
 			got := withoutTokens(p.query(t, q))
 			if len(want) <= i {
@@ -95,6 +96,7 @@ func TestEmptiedCache(t *testing.T) {
 	} {
 		t.Run(service.name, func(t *testing.T) {
 			p := startServe(t, "--cache", service.cache, "--max-age", "10ms")
+			p.await(t, "ready    version ")
 			const q = `{ getProgram(id: "detective-arthur") { id groups { items { id } } } }`
 			want := p.query(t, q)
 			if !strings.Contains(want, `"detective-arthur-s1"`) {
@@ -131,6 +133,7 @@ func TestEmptiedCache(t *testing.T) {
 func TestSameBytesEverywhere(t *testing.T) {
 	function := lambdatest.Start(t, "./cmd/resolver", "CHUNKASIDE_STORE=sample:", "CHUNKASIDE_CACHE=memory:")
 	p := startServe(t)
+	p.await(t, "ready    version ")
 	for name, event := range map[string]string{
 		"nested": `{"arguments":{"limit":5},"identity":null,"source":null,"request":{"headers":{},"domainName":null},"prev":null,"info":{"selectionSetList":[],` +
 			`"selectionSetGraphQL":"{ items { id title groups { items { id episodes(limit: 3) { items { title } } } } } nextToken }",` +

@@ -24,8 +24,10 @@ func TestFrontEndClient(t *testing.T) {
 	if err != nil || len(files) == 0 {
 		t.Fatalf("no tests in %s: %v", dir, err)
 	}
+	p := startServe(t)
+	p.await(t, "ready    version ")
 	cmd := exec.CommandContext(t.Context(), node, append([]string{"--test", "--test-reporter=spec"}, files...)...)
-	cmd.Env = append(os.Environ(), "CHUNKASIDE_URL="+startServe(t).url)
+	cmd.Env = append(os.Environ(), "CHUNKASIDE_URL="+p.url)
 	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Errorf("%v\n%s", err, out)
 	}

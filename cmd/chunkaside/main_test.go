@@ -120,6 +120,7 @@ func command(t testing.TB, args ...string) (stdout, stderr string, code int) {
 
 func TestServeTheSample(t *testing.T) {
 	p := startServe(t)
+	p.await(t, "ready    version ")
 	got := p.query(t, `{ list: listPrograms(limit: 1) { items { __typename id groups(limit: 1) { items { id program { id } } } } nextToken } }`)
 	var answer struct {
 		Data struct {
@@ -409,7 +410,7 @@ func (p program) get(t testing.TB, path string) (int, string) {
 // await returns when the program has printed a text.
 func (p program) await(t testing.TB, text string) {
 	t.Helper()
-	for deadline := time.Now().Add(20 * time.Second); time.Now().Before(deadline); time.Sleep(10 * time.Millisecond) {
+	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); time.Sleep(10 * time.Millisecond) {
 		if strings.Contains(p.output.String(), text) {
 			return
 		}
