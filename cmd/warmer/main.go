@@ -11,6 +11,6 @@ import (
 
 func main() {
 	t := telemetry.New(os.Getenv, os.Stdout)
-	app := wiring.OpenFunction(context.Background(), t.Log, t.Notify)
+	app := wiring.OpenFunction(context.Background(), wiring.Config{Log: t.Log, Notify: t.Notify})
 	t.Start(app.Warmer(t.Log), app)
 }

@@ -29,6 +29,8 @@ type Runtime struct {
 	ended   <-chan struct{} // closed when the function's process has ended
 	output  *bytes.Buffer   // of the process; read it only after ended
 	process *os.Process
+	began   time.Time
+	polled  chan time.Time // when the function first asked for an event
 }
 
 type answer struct {
@@ -48,7 +50,7 @@ func Start(t testing.TB, path string, env ...string) *Runtime {
 // Run is Start with a bootstrap that is built already.
 func Run(t testing.TB, bootstrap string, env ...string) *Runtime {
 	t.Helper()
-	r := &Runtime{next: make(chan []byte), answers: make(chan answer, 1), output: &bytes.Buffer{}}
+	r := &Runtime{next: make(chan []byte), answers: make(chan answer, 1), output: &bytes.Buffer{}, polled: make(chan time.Time, 1)}
 	api := httptest.NewServer(r.handler())
 	t.Cleanup(api.Close)
 
@@ -57,6 +59,7 @@ func Run(t testing.TB, bootstrap string, env ...string) *Runtime {
 	cmd.Env = append(cmd.Env, env...)
 	cmd.Stdout, cmd.Stderr = r.output, r.output
 	var err error
+	r.began = time.Now()
 	if r.ended, err = servertest.Launch(cmd); err != nil {
 		t.Fatal(err)
 	}
@@ -87,6 +90,20 @@ func Build(t testing.TB, path string) string {
 		t.Fatalf("build %s: %v\n%s", path, err, text)
 	}
 	return out
+}
+
+// ColdStart waits until the function asks for its first event, and returns how long that took from the start of its process. It is to be called once.
+func (r *Runtime) ColdStart(t testing.TB) time.Duration {
+	t.Helper()
+	select {
+	case at := <-r.polled:
+		return at.Sub(r.began)
+	case <-r.ended:
+		t.Fatalf("the function ended:\n%s", r.output)
+	case <-time.After(patience):
+		t.Fatal("the function did not ask for an event")
+	}
+	return 0
 }
 
 // Invoke hands the function an event and waits for its answer: bytes as it gave them, and whether they are an error.
@@ -134,6 +151,10 @@ func (r *Runtime) handler() http.Handler {
 	const invocation = "/2018-06-01/runtime/invocation/"
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET "+invocation+"next", func(w http.ResponseWriter, req *http.Request) {
+		select {
+		case r.polled <- time.Now():
+		default: // it is not the first time, or nobody has looked
+		}
 		select {
 		case event := <-r.next:
 			w.Header().Set("Lambda-Runtime-Aws-Request-Id", "00000000-0000-0000-0000-000000000001")

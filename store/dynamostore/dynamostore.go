@@ -39,6 +39,9 @@ type Options struct {
 	Attempts int
 }
 
+// Check refuses what New would refuse without looking at the SDK's own sources.
+func (o *Options) Check() error { return checkEndpoint(o.Endpoint) }
+
 // Store reads and writes tables in DynamoDB. Its methods may be called concurrently.
 type Store struct {
 	client   client

@@ -12,10 +12,11 @@ import (
 	"github.com/chunkaside/chunkaside/cmd/internal/wiring"
 )
 
-// report writes the metrics of an invocation that has ended.
+// report writes the metrics of an invocation that has ended, if there are any.
 func (t *Telemetry) report(i invocation, app *wiring.App, answer []byte, err error) {
-	l := t.measure(i, app, answer, err)
-	_, _ = t.out.Write(l.end(t.header, i, time.Now())) // there is nowhere to say that the log cannot be written
+	if l := t.measure(i, app, answer, err); len(l.names) > 0 {
+		_, _ = t.out.Write(l.end(t.header, i, t.now())) // there is nowhere to say that the log cannot be written
+	}
 }
 
 // measure takes what has come since the last report, so that of invocations at the same time none counts what another one has.
@@ -46,7 +47,7 @@ func (t *Telemetry) measure(i invocation, app *wiring.App, answer []byte, err er
 	t.times.addTo(l)
 	t.times.clear()
 	if now.cache.Sequence > 0 {
-		l.addAge(versionAge, time.Since(time.UnixMilli(now.cache.Sequence)))
+		l.addAge(versionAge, t.now().Sub(time.UnixMilli(now.cache.Sequence)))
 	}
 	return l
 }

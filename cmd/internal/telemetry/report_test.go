@@ -135,12 +135,12 @@ func TestVersionAge(t *testing.T) {
 	if _, err := app.Cache.Warm(t.Context(), nil); err != nil {
 		t.Fatal(err)
 	}
+	announced := time.UnixMilli(app.Cache.Stats().Sequence)
+	tele.now = func() time.Time { return announced.Add(90*time.Second + time.Second/2) }
 	if _, err := tele.Wrap(app.Resolver, app).Invoke(t.Context(), []byte(event)); err != nil {
 		t.Fatal(err)
 	}
-	announced := time.UnixMilli(app.Cache.Stats().Sequence)
-	age := out.metrics(t)[0]["VersionAgeSeconds"].(float64)
-	if age < 0 || age > time.Since(announced).Seconds()+0.01 { // both are of whole milliseconds
+	if age := out.metrics(t)[0]["VersionAgeSeconds"]; age != 90.5 {
 		t.Errorf("VersionAgeSeconds = %v, announced at %v", age, announced)
 	}
 }
@@ -157,6 +157,20 @@ func TestOtherErrors(t *testing.T) {
 		t.Errorf("Invoke = %v", err)
 	}
 	if diff := cmp.Diff([]map[string]any{{"Failures": 1.0, "ColdStart": 1.0}}, out.metrics(t)); diff != "" {
+		t.Errorf("metrics (-want +got):\n%s", diff)
+	}
+}
+
+// TestNothingToReport: a line without metrics is not written.
+func TestNothingToReport(t *testing.T) {
+	tele, app, out := open(t, nil)
+	h := tele.Wrap(nothing{}, app)
+	for range 2 {
+		if _, err := h.Invoke(t.Context(), nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if diff := cmp.Diff([]map[string]any{{"ColdStart": 1.0}}, out.metrics(t)); diff != "" {
 		t.Errorf("metrics (-want +got):\n%s", diff)
 	}
 }

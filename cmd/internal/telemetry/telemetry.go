@@ -1,7 +1,7 @@
 // Package telemetry is what an operator sees of a Lambda function: a log in the keys of Lambda Powertools, and one line of metrics an invocation, in CloudWatch's embedded metric format.
 //
 //	t := telemetry.New(os.Getenv, os.Stdout)
-//	app := wiring.OpenFunction(ctx, t.Log, t.Notify)
+//	app := wiring.OpenFunction(ctx, wiring.Config{Log: t.Log, Notify: t.Notify})
 //	t.Start(app.Resolver, app)
 //
 // Of an event nothing is written, nor of an answer but its size: events have identities and headers in them.
@@ -15,6 +15,7 @@ import (
 	"strconv"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/aws/aws-lambda-go/lambda"
 
@@ -30,7 +31,8 @@ type Telemetry struct {
 	header header
 	rate   float64        // the share of invocations whose debug lines are written
 	draw   func() float64 // evenly from 0 to 1
-	warm   atomic.Bool    // there was an invocation
+	now    func() time.Time
+	warm   atomic.Bool // there was an invocation
 
 	mu    sync.Mutex
 	last  state // what is reported already
@@ -49,7 +51,7 @@ func New(getenv func(string) string, out io.Writer) *Telemetry {
 			log.Warn("a setting of the log is not used", "cause", err.Error())
 		}
 	}
-	return &Telemetry{Log: log, out: out, header: newHeader(service, getenv), rate: rate, draw: rand.Float64}
+	return &Telemetry{Log: log, out: out, header: newHeader(service, getenv), rate: rate, draw: rand.Float64, now: time.Now}
 }
 
 // Start serves until the process ends. What aws-lambda-go prints by itself becomes lines of the log.

@@ -85,17 +85,40 @@ func OpenStore(ctx context.Context, address string) (store.Store, error) {
 	return samplestore.New(), nil
 }
 
+// openLazily opens the store at an address when it is first read, if that takes time. What is wrong with the address itself is found out now.
+func openLazily(ctx context.Context, address string) (store.Store, error) {
+	if scheme(address) != "dynamodb" {
+		return OpenStore(ctx, address)
+	}
+	if _, err := dynamoOptions(address); err != nil {
+		return nil, err
+	}
+	return &lazy{open: func(ctx context.Context) (store.Store, error) { return OpenStore(ctx, address) }}, nil
+}
+
 // OpenDynamoDB opens a "dynamodb:" address.
 func OpenDynamoDB(ctx context.Context, address string) (*dynamostore.Store, error) {
-	values, err := query(address, "dynamodb:", "endpoint", "region", "suffix")
+	o, err := dynamoOptions(address)
 	if err != nil {
 		return nil, err
 	}
-	st, err := dynamostore.New(ctx, &dynamostore.Options{Endpoint: values.Get("endpoint"), Region: values.Get("region"), Suffix: values.Get("suffix")})
+	st, err := dynamostore.New(ctx, o)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrUsage, err)
 	}
 	return st, nil
+}
+
+func dynamoOptions(address string) (*dynamostore.Options, error) {
+	values, err := query(address, "dynamodb:", "endpoint", "region", "suffix")
+	if err != nil {
+		return nil, err
+	}
+	o := &dynamostore.Options{Endpoint: values.Get("endpoint"), Region: values.Get("region"), Suffix: values.Get("suffix")}
+	if err := o.Check(); err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrUsage, err)
+	}
+	return o, nil
 }
 
 // openCache opens the cache's driver, which does not know its own address.

@@ -3,28 +3,25 @@ package wiring
 import (
 	"context"
 	"fmt"
-	"log/slog"
 	"math"
 	"os"
 	"strconv"
 	"strings"
 	"time"
-
-	"github.com/chunkaside/chunkaside/cache"
 )
 
-// OpenFunction opens the rooms of a Lambda function, as its environment says. If that fails there is nothing to serve: the log has the cause, and the function ends. Notify is the cache's: see
-// cache.Options.
-func OpenFunction(ctx context.Context, log *slog.Logger, notify func(cache.Event)) *App {
+// OpenFunction opens the rooms of a Lambda function, as its environment says, and own what it does not say: Log, Notify and LazyStore. If that fails there is nothing to serve: the log has the cause,
+// and the function ends.
+func OpenFunction(ctx context.Context, own Config) *App {
 	config, err := FromEnvironment(os.Getenv)
 	if err == nil {
-		config.Log, config.Notify = log, notify
+		config.Log, config.Notify, config.LazyStore = own.Log, own.Notify, own.LazyStore
 		var app *App
 		if app, err = Open(ctx, config); err == nil {
 			return app
 		}
 	}
-	log.ErrorContext(ctx, "the function cannot start", "cause", err.Error())
+	own.Log.ErrorContext(ctx, "the function cannot start", "cause", err.Error())
 	os.Exit(1)
 	return nil
 }

@@ -12,7 +12,11 @@ import (
 
 // stackStore puts around the store, from inside out: what shall go wrong, the count of what reaches it, and the guard, which may keep it from being reached.
 func (a *App) stackStore(ctx context.Context, c Config) error {
-	st, err := OpenStore(ctx, c.Store)
+	open := OpenStore
+	if c.LazyStore {
+		open = openLazily
+	}
+	st, err := open(ctx, c.Store)
 	if err != nil {
 		return err
 	}

@@ -28,6 +28,8 @@ type Config struct {
 	Schema string
 	// Store is "sample:", "file:DIR" or "dynamodb:?endpoint=URL&region=R&suffix=S". CHUNKASIDE_STORE.
 	Store string
+	// LazyStore: the SDK that a store needs is set up when the store is first read. What is wrong with its own sources, such as a region, is found out then.
+	LazyStore bool
 	// Cache is "memory:", "momento:NAME?endpoint=HOST:PORT" or "valkey://HOST:PORT/DB". CHUNKASIDE_CACHE.
 	Cache string
 	// MomentoAPIKey is the key of a "momento:" cache. MOMENTO_API_KEY. It is never logged.
