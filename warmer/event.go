@@ -89,6 +89,8 @@ func (e event) trigger() (Trigger, error) {
 	switch {
 	case e.has("Records"):
 		return e.sender()
+	case e.has("dynamodb", "eventSource"):
+		return Stream, nil
 	case e.has("detail-type", "source"):
 		return EventBridge, nil
 	case e.has("info"), e.has("fieldName"):

@@ -60,6 +60,8 @@ func (w *Warmer) request(trigger Trigger, e event) (request, error) {
 		return w.command(e)
 	case EventBridge:
 		return w.occasion(e)
+	case Stream:
+		return w.single(e)
 	}
 	return request{}, badf("events of %s are not served by this release", trigger)
 }
@@ -106,7 +108,8 @@ func (w *Warmer) occasion(e event) (request, error) {
 	return request{mode: Full}, nil
 }
 
-// nested is what one message of a queue or a topic asks for. It may hold an event of EventBridge, a Command, or, in a queue, such a message of a topic. Whatever may come twice and in any order
+// nested is what one message of a queue or a topic asks for. It may hold an event of EventBridge, a Command, a stream's record as a pipe
+// of EventBridge writes it, or, in a queue, such a message of a topic. Whatever may come twice and in any order
 // must not roll back.
 func (w *Warmer) nested(body string) (request, error) {
 	e, err := message(body)
@@ -123,7 +126,7 @@ func (w *Warmer) nested(body string) (request, error) {
 		return request{}, err
 	}
 	r, err := w.request(trigger, e)
-	if err == nil && r.mode != Full && r.mode != Incremental {
+	if err == nil && (r.mode == Verify || r.mode == Rollback) {
 		err = badf("the mode %s is for direct invocations: nobody reads a message's answer, and messages may come twice and late", r.mode)
 	}
 	return r, err

@@ -3,8 +3,8 @@
 //	w, err := warmer.New(schema, cache, update, &warmer.Options{Log: log})
 //	lambda.Start(w)
 //
-// An event's trigger is told by its shape (event.go). Each event asks for one of the modes: a full warm-up, an incremental publish of the records that it names, a look at the current version, or a
-// rollback. All that messages of one batch ask for is one publish, which includes every write that came before it began, so events may come twice, late, and in any order. Whatever changes
+// An event's trigger is told by its shape (event.go). Each event asks for one of the modes: a full warm-up, an incremental publish of the records that it names or says have changed, a look at the current version, or a
+// rollback. All that one batch asks for is one publish, which includes every write that came before it began, so events may come twice, late, and in any order. Whatever changes
 // anything holds the catalog's lease; what fails changes nothing.
 package warmer
 
@@ -13,6 +13,7 @@ import (
 	"encoding/json"
 	"errors"
 	"log/slog"
+	"slices"
 	"time"
 
 	"github.com/chunkaside/chunkaside/cache"
@@ -27,17 +28,28 @@ type Update func(ctx context.Context, records []catalog.Record, o *cache.WarmOpt
 type Options struct {
 	// Catalog is the one that events may name: cache.Options has the same. Default "catalog".
 	Catalog string
+	// Table is the model that a table's name means, nil for another application's table. Default: the name that the schema gives.
+	Table func(name string) *schema.Model
 	// Log gets one line for each event. Default: nothing is logged.
 	Log *slog.Logger
 }
 
-func (o *Options) withDefaults() Options {
+func (o *Options) withDefaults(s *schema.Schema) Options {
 	full := Options{}
 	if o != nil {
 		full = *o
 	}
 	if full.Catalog == "" {
 		full.Catalog = "catalog"
+	}
+	if full.Table == nil {
+		full.Table = func(name string) *schema.Model {
+			i := slices.IndexFunc(s.Models, func(m *schema.Model) bool { return m.Table == name })
+			if i < 0 {
+				return nil
+			}
+			return s.Models[i]
+		}
 	}
 	if full.Log == nil {
 		full.Log = slog.New(slog.DiscardHandler)
@@ -47,15 +59,16 @@ func (o *Options) withDefaults() Options {
 
 // Warmer does what events ask for. Its methods may be called concurrently.
 type Warmer struct {
-	schema  *schema.Schema
-	cache   *cache.Cache
-	update  Update
-	options Options
+	schema    *schema.Schema
+	cache     *cache.Cache
+	update    Update
+	options   Options
+	gathering gathering
 }
 
 // New makes a Warmer of the catalog that the schema describes and the cache holds.
 func New(s *schema.Schema, c *cache.Cache, update Update, o *Options) *Warmer {
-	return &Warmer{schema: s, cache: c, update: update, options: o.withDefaults()}
+	return &Warmer{schema: s, cache: c, update: update, options: o.withDefaults(s), gathering: gathering{running: make(chan struct{}, 1)}}
 }
 
 // margin is what is left of the function's time for giving the lease back, and for the answer.
@@ -104,6 +117,8 @@ func (w *Warmer) handle(ctx context.Context, data []byte) (Result, error) {
 	switch trigger {
 	case Queue:
 		result, err = w.queue(ctx, e)
+	case Stream, Kinesis:
+		result, err = w.records(ctx, trigger, e)
 	case Topic:
 		result, err = w.topic(ctx, e)
 	default:

@@ -12,18 +12,24 @@ import (
 // do does what is asked for; without a mode, nothing.
 func (w *Warmer) do(ctx context.Context, r request) (Result, error) {
 	switch r.mode {
-	case Full:
-		p, err := w.cache.Warm(ctx, nil)
-		return published(r, p), err
-	case Incremental:
-		p, err := w.update(ctx, r.records, nil)
-		return published(r, p), err
+	case Full, Incremental:
+		return w.gathering.do(ctx, r, w.publish)
 	case Verify:
 		return w.verify(ctx)
 	case Rollback:
 		return w.rollback(ctx, r.to)
 	}
 	return Result{}, nil
+}
+
+// publish publishes the store, or what some records make of the last version.
+func (w *Warmer) publish(ctx context.Context, r request) (Result, error) {
+	if r.mode == Full {
+		done, err := w.cache.Warm(ctx, nil)
+		return published(r, done), err
+	}
+	done, err := w.update(ctx, r.records, nil)
+	return published(r, done), err
 }
 
 // verify checks the current version.

@@ -91,4 +91,7 @@ func newStore(c client, o Options, where string) *Store {
 // Close does nothing: idle connections end by themselves.
 func (s *Store) Close() error { return nil }
 
-func (s *Store) table(m *schema.Model) string { return m.Table + s.options.Suffix }
+func (s *Store) table(m *schema.Model) string { return Table(m, s.options.Suffix) }
+
+// Table is the name of a model's table in the deployment of this suffix.
+func Table(m *schema.Model, suffix string) string { return m.Table + suffix }

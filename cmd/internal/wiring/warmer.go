@@ -3,10 +3,32 @@ package wiring
 import (
 	"log/slog"
 
+	"github.com/chunkaside/chunkaside/catalog/schema"
+	"github.com/chunkaside/chunkaside/store/dynamostore"
 	"github.com/chunkaside/chunkaside/warmer"
 )
 
 // Warmer is the handler of the function that publishes.
 func (a *App) Warmer(log *slog.Logger) *warmer.Warmer {
-	return warmer.New(a.Schema, a.Cache, a.Update, &warmer.Options{Catalog: a.build.Catalog, Log: log})
+	return warmer.New(a.Schema, a.Cache, a.Update, &warmer.Options{
+		Catalog: a.build.Catalog, Log: log,
+		Table: func(name string) *schema.Model { return a.tables[name] },
+	})
+}
+
+// tables are the models by their tables' names, as the store has them.
+func tables(c Config, s *schema.Schema) (map[string]*schema.Model, error) {
+	suffix := ""
+	if scheme(c.Store) == "dynamodb" {
+		o, err := dynamoOptions(c.Store)
+		if err != nil {
+			return nil, err
+		}
+		suffix = o.Suffix
+	}
+	found := map[string]*schema.Model{}
+	for _, m := range s.Models {
+		found[dynamostore.Table(m, suffix)] = m
+	}
+	return found, nil
 }

@@ -84,6 +84,7 @@ type App struct {
 
 	driver cache.Driver
 	build  *catalog.BuildOptions
+	tables map[string]*schema.Model // by their names in the store
 }
 
 // Open opens the schema, the store and the cache. It reaches out to neither: a cache or store that is away is found out, and may come back, when it is used.
@@ -97,6 +98,9 @@ func Open(ctx context.Context, c Config) (*App, error) {
 		return nil, err
 	}
 	app := &App{Schema: s}
+	if app.tables, err = tables(c, s); err != nil {
+		return nil, err
+	}
 	if err := app.stackStore(ctx, c); err != nil {
 		return nil, err
 	}
