@@ -33,6 +33,8 @@ func (e *Error) Unwrap() error { return e.Err }
 const (
 	// BadEvent: the event is malformed, foreign, or asks for what this function does not do. Sending it again does not help.
 	BadEvent = "BadEvent"
+	// Unauthorized: AppSync's caller may not. It is AppSync's own type.
+	Unauthorized = "Unauthorized"
 	// OutOfTime: the function's time ended first.
 	OutOfTime = "OutOfTime"
 	// Refused: the rules refuse the version, so the last one stays.

@@ -17,7 +17,7 @@ func FuzzEvent(f *testing.F) {
 	}
 	w := open(f)
 	f.Fuzz(func(t *testing.T, event string) {
-		kinds := []string{"", warmer.BadEvent, warmer.Failed, warmer.Refused}
+		kinds := []string{"", warmer.BadEvent, warmer.Failed, warmer.Refused, warmer.Unauthorized}
 		if _, failed := w.invoke(t, event); !slices.Contains(kinds, failed) {
 			t.Errorf("%q: an error of the type %s", event, failed)
 		}

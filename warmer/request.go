@@ -62,8 +62,12 @@ func (w *Warmer) request(trigger Trigger, e event) (request, error) {
 		return w.occasion(e)
 	case Stream:
 		return w.single(e)
+	case AppSync:
+		return w.mutation(e)
+	case Bucket:
+		return request{}, badf("the event is of S3, whose objects this release does not read; {} reads the tables themselves")
 	}
-	return request{}, badf("events of %s are not served by this release", trigger)
+	return request{}, badf("a message cannot hold an event of %s", trigger)
 }
 
 // command reads a Command.
@@ -124,6 +128,9 @@ func (w *Warmer) nested(body string) (request, error) {
 	trigger, err := e.trigger()
 	if err != nil {
 		return request{}, err
+	}
+	if trigger == AppSync {
+		return request{}, badf("a message cannot hold an event of %s, for whoever writes it could say who sent it", trigger)
 	}
 	r, err := w.request(trigger, e)
 	if err == nil && (r.mode == Verify || r.mode == Rollback) {
