@@ -51,7 +51,7 @@ func (w *Warmer) stream(ctx context.Context, trigger Trigger, e event) (Result, 
 		return Result{}, err
 	}
 	var all request
-	var failed []string
+	failed := map[string]error{} // by sequence number
 	foreign := map[string]int{}
 	for _, raw := range records {
 		c, sequence, err := readChanged(trigger, raw)
@@ -65,17 +65,23 @@ func (w *Warmer) stream(ctx context.Context, trigger Trigger, e event) (Result, 
 		case sequence == "":
 			return Result{}, badf("a record of the stream has no sequence number, and cannot be done: %s", err)
 		default:
-			w.options.Log.ErrorContext(ctx, "record failed", "trigger", trigger, "sequence", sequence, "cause", err.Error())
-			failed = append(failed, sequence)
+			failed[sequence] = err
 		}
 	}
-	skipped := w.skip(ctx, foreign)
+	skipped, failures := w.skip(ctx, foreign), w.first(ctx, trigger, failed)
 	result, err := w.do(ctx, all)
-	result.Skipped, result.Failures = skipped, []Failure{}
-	if len(failed) > 0 {
-		result.Failures = append(result.Failures, Failure{slices.MinFunc(failed, compareSequences)})
-	}
+	result.Skipped, result.Failures = skipped, failures
 	return result, err
+}
+
+// first is the failure with the lowest sequence number, if there are any.
+func (w *Warmer) first(ctx context.Context, trigger Trigger, failed map[string]error) []Failure {
+	if len(failed) == 0 {
+		return []Failure{}
+	}
+	lowest := slices.MinFunc(slices.Collect(maps.Keys(failed)), compareSequences)
+	w.options.Log.ErrorContext(ctx, "records failed", "trigger", trigger, "records", len(failed), "first", lowest, "cause", failed[lowest].Error())
+	return []Failure{{lowest}}
 }
 
 // records does a batch of a stream, or a stream's record that came alone.
@@ -103,12 +109,17 @@ func (w *Warmer) single(e event) (request, error) {
 	return w.changed(c, map[string]int{})
 }
 
-// skip logs and counts what is of other tables.
+// skip logs and counts what is of other tables, some of which it names.
 func (w *Warmer) skip(ctx context.Context, foreign map[string]int) (skipped int) {
-	for _, table := range slices.Sorted(maps.Keys(foreign)) {
-		skipped += foreign[table]
-		w.options.Log.WarnContext(ctx, "records of a table that is not the catalog's are skipped", "table", table, "records", foreign[table])
+	if len(foreign) == 0 {
+		return 0
 	}
+	const most = 5
+	tables := slices.Sorted(maps.Keys(foreign))
+	for _, table := range tables {
+		skipped += foreign[table]
+	}
+	w.options.Log.WarnContext(ctx, "records of tables that are not the catalog's are skipped", "records", skipped, "tables", strings.Join(tables[:min(most, len(tables))], ", "))
 	return skipped
 }
 

@@ -19,6 +19,7 @@ import (
 	"github.com/chunkaside/chunkaside/cache"
 	"github.com/chunkaside/chunkaside/catalog"
 	"github.com/chunkaside/chunkaside/catalog/schema"
+	"github.com/chunkaside/chunkaside/store"
 )
 
 // Update reads the records from the store and publishes what they make of the last version, as the lease's holder. Where there is no last version that can be read, it warms up.
@@ -97,10 +98,19 @@ func (w *Warmer) within(ctx context.Context, data []byte) (Result, error) {
 		defer cancel()
 	}
 	result, err := w.handle(limited, data)
-	if err != nil && errors.Is(limited.Err(), context.DeadlineExceeded) {
-		err = &Error{OutOfTime, "the function's time ended before the work did: give it more, of Lambda's 15 minutes at most, or run chunkaside warm elsewhere. Readers go on with the last version", err}
+	return result, late(limited, err)
+}
+
+// late says which time was too short, if one was.
+func late(ctx context.Context, err error) error {
+	switch {
+	case err == nil:
+	case errors.Is(ctx.Err(), context.DeadlineExceeded):
+		return &Error{OutOfTime, "the function's time ended before the work did: give it more, of Lambda's 15 minutes at most, or run chunkaside warm elsewhere. Readers go on with the last version", err}
+	case errors.Is(err, context.DeadlineExceeded) && !errors.Is(err, cache.ErrUnavailable) && !errors.Is(err, store.ErrUnavailable):
+		return &Error{OutOfTime, "the work took longer than a build may: raise CHUNKASIDE_BUILD_TIMEOUT. Readers go on with the last version", err}
 	}
-	return result, err
+	return err
 }
 
 // handle tells the triggers apart.

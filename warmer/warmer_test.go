@@ -214,6 +214,9 @@ func TestOutOfTime(t *testing.T) {
 		if failed, ok := errors.AsType[messages.InvokeResponse_Error](err); !ok || failed.Type != warmer.OutOfTime || ctx.Err() != nil {
 			t.Errorf("error %#v, the function's own time: %v", err, ctx.Err())
 		}
+		if _, failed := f.invoke(t, `{}`); failed != warmer.OutOfTime { // of the two minutes that a build may take
+			t.Errorf("a build without end: %q", failed)
+		}
 		f.slow = 0
 		begin := time.Now()
 		if got := outcome(f.invoke(t, `{}`)); got != "direct full" || time.Since(begin) > 8*time.Second {
