@@ -59,7 +59,7 @@ type Options struct {
 	// Ask, if set, asks somebody else for a warm-up, and comes back at once: then no build is a part of a query. It is called for a missing version, by one process in half a minute; callers
 	// that have nothing to answer wait for what comes of it.
 	Ask func(ctx context.Context) error
-	// BuildTimeout bounds a build with its publishing, and is the lease's TTL: a holder that dies delays the next one by no more. Default 2 min.
+	// BuildTimeout bounds a build with its publishing. Default 2 min. A builder that dies keeps others waiting for LeaseTime.
 	BuildTimeout time.Duration
 	// Rules are what a version must be like to be announced. Their zero value has defaults.
 	Rules catalog.Rules

@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// leaseTime is the life of a lease that is not renewed: how long a holder that dies keeps others waiting.
-const leaseTime = 15 * time.Second
+// LeaseTime is the life of a lease that is not renewed: how long a holder that dies keeps others waiting.
+const LeaseTime = 15 * time.Second
 
 // errLeaseLost: the lease could not be renewed in time. Another process may be building, so this one must not publish.
 var errLeaseLost = fmt.Errorf("the lease ran out during the work: %w", ErrConflict)
@@ -23,8 +23,8 @@ type lease struct {
 
 // acquire takes the lease if nobody has it; it is nil if someone does.
 func (c *Cache) acquire(ctx context.Context) (*lease, error) {
-	l := &lease{c, []byte(rand.Text()), time.Now().Add(leaseTime)}
-	won, err := c.driver.SetIfAbsent(ctx, c.keys.lease(), l.token, leaseTime)
+	l := &lease{c, []byte(rand.Text()), time.Now().Add(LeaseTime)}
+	won, err := c.driver.SetIfAbsent(ctx, c.keys.lease(), l.token, LeaseTime)
 	if err != nil {
 		// Only the answer may be lost: a lease that nobody knows he holds would keep all others waiting for its whole TTL.
 		l.release(ctx)
@@ -65,7 +65,7 @@ func leaseLost(ctx context.Context, err error) error {
 // renew renews the lease now and then, until ctx ends or the lease is lost.
 func (l *lease) renew(ctx context.Context) error {
 	for {
-		wait := time.NewTimer(leaseTime / 5)
+		wait := time.NewTimer(LeaseTime / 5)
 		select {
 		case <-ctx.Done():
 			wait.Stop()
@@ -74,11 +74,11 @@ func (l *lease) renew(ctx context.Context) error {
 		}
 		asked := time.Now()
 		bounded, cancel := context.WithDeadline(ctx, l.until)
-		ours, err := l.cache.driver.CompareAndSet(bounded, l.cache.keys.lease(), l.token, l.token, leaseTime)
+		ours, err := l.cache.driver.CompareAndSet(bounded, l.cache.keys.lease(), l.token, l.token, LeaseTime)
 		cancel()
 		switch {
 		case ours:
-			l.until = asked.Add(leaseTime)
+			l.until = asked.Add(LeaseTime)
 		case err == nil || !time.Now().Before(l.until):
 			return errLeaseLost
 		}

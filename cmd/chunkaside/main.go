@@ -43,7 +43,7 @@ type commands struct {
 	MaxStale     time.Duration  `help:"How long the last good version is answered while the cache cannot be looked at." env:"CHUNKASIDE_MAX_STALE" default:"24h"`
 	SoftTimeout  time.Duration  `help:"How long a query waits for a newer version." env:"CHUNKASIDE_SOFT_TIMEOUT" default:"200ms"`
 	HardTimeout  time.Duration  `help:"How long a query waits for a version where there is none." env:"CHUNKASIDE_HARD_TIMEOUT" default:"20s"`
-	BuildTimeout time.Duration  `help:"How long a build with its publishing may take; a builder that dies keeps others waiting no longer." env:"CHUNKASIDE_BUILD_TIMEOUT" default:"2m"`
+	BuildTimeout time.Duration  `help:"How long a build with its publishing may take." env:"CHUNKASIDE_BUILD_TIMEOUT" default:"2m"`
 	StoreUnits   float64        `help:"How many read units a second queries may cost this process that read the store for want of a version; -1 for any." env:"CHUNKASIDE_STORE_UNITS" default:"100"`
 	BuildUnits   float64        `help:"How many read units a second a build may cost; 0 for any." env:"CHUNKASIDE_BUILD_UNITS" default:"0"`
 	Codec        string         `help:"What compresses the chunks: gzip, or zstd for caches that only servers read. Readers know both." env:"CHUNKASIDE_CODEC" default:"gzip"`

@@ -99,7 +99,7 @@ func (c *commands) tellWaiting(on *cache.Cache, out io.Writer) (stop func()) {
 			case <-ticker.C:
 			}
 			if s := on.Stats(); s.LeasesLost > 0 && s.LeasesWon == 0 {
-				fmt.Fprintf(out, "another process builds; waiting for it (if it died, its lease ends within %v)\n", c.BuildTimeout)
+				fmt.Fprintf(out, "another process builds; waiting for it (if it died, its lease ends within %v)\n", cache.LeaseTime)
 				return
 			}
 		}
