@@ -52,13 +52,12 @@ func (r *Resolver) batch(ctx context.Context, data []byte) ([]byte, error) {
 	}
 	v = r.at(ctx, v, firstVersion(entries))
 	answer, err := b.from(ctx, entries, v)
-	if unreadable(err) {
+	if r.unreadable(err, v) {
 		// From the beginning, so that all are answered from one version.
 		clear(b.answers)
-		if v, err = r.replace(ctx, v, err); err == nil || v.snapshot == nil {
-			b.last = true // what is too wide for the store is so for its own context
-			answer, err = b.from(ctx, entries, v)
-		}
+		v, _ = r.replace(ctx, v, err, plans...)
+		b.last = true // what cannot be read is so for its own context
+		answer, err = b.from(ctx, entries, v)
 	}
 	return answer, err
 }
@@ -177,7 +176,7 @@ func (b *batch) append(ctx context.Context, out []byte, e entry, v view) (result
 		err = failf(ResponseTooLarge, "the answers of the batch have more than %d bytes: ask for fewer at once", maxBatchAnswer)
 	}
 	switch {
-	case unreadable(err) && !b.last:
+	case b.unreadable(err, v) && !b.last:
 		return nil, err
 	case err != nil:
 		return b.fail(ctx, err).appendBatch(answer[:start]), nil

@@ -69,7 +69,7 @@ var table = []struct {
 	{catalog.ErrWide, CatalogUnavailable, "there is no version of the catalog now, and the query is too wide to be read from the store; try again in a few seconds, or ask for less"},
 	{errNoToken, CatalogUnavailable, "there is no version of the catalog now, so a page cannot be continued; try again in a few seconds, or ask without nextToken"},
 	{cache.ErrNoVersion, CatalogUnavailable, "no version of the catalog has been published yet; try again after a warm-up"},
-	{cache.ErrUnavailable, CatalogUnavailable, "the cache does not answer and no version is in memory; try again"},
+	{cache.ErrUnavailable, CatalogUnavailable, "the cache does not answer, and what the query needs is not in memory; try again"},
 	{store.ErrUnavailable, CatalogUnavailable, "the store does not answer and no version is cached; try again"},
 	{cache.ErrConflict, CatalogUnavailable, "the catalog is being published; try again"},
 	{cache.ErrIncomplete, CatalogUnavailable, "the catalog's version is incomplete; try again"},
