@@ -52,10 +52,10 @@ func (r *Resolver) batch(ctx context.Context, data []byte) ([]byte, error) {
 	}
 	v = r.at(ctx, v, firstVersion(entries))
 	answer, err := b.from(ctx, entries, v)
-	if r.unreadable(err, v) {
+	if unreadable(err) {
 		// From the beginning, so that all are answered from one version.
 		clear(b.answers)
-		v, _ = r.replace(ctx, v, err, plans...)
+		v, _ = r.replace(ctx, v, err)
 		b.last = true // what cannot be read is so for its own context
 		answer, err = b.from(ctx, entries, v)
 	}
@@ -176,7 +176,7 @@ func (b *batch) append(ctx context.Context, out []byte, e entry, v view) (result
 		err = failf(ResponseTooLarge, "the answers of the batch have more than %d bytes: ask for fewer at once", maxBatchAnswer)
 	}
 	switch {
-	case b.unreadable(err, v) && !b.last:
+	case unreadable(err) && !b.last:
 		return nil, err
 	case err != nil:
 		return b.fail(ctx, err).appendBatch(answer[:start]), nil

@@ -11,7 +11,6 @@ import (
 	"github.com/chunkaside/chunkaside/cache"
 	"github.com/chunkaside/chunkaside/catalog"
 	"github.com/chunkaside/chunkaside/catalog/schema"
-	"github.com/chunkaside/chunkaside/chunker"
 	"github.com/chunkaside/chunkaside/resolver"
 	"github.com/chunkaside/chunkaside/store"
 	"github.com/chunkaside/chunkaside/store/filestore"
@@ -143,54 +142,5 @@ func TestWideIsRemembered(t *testing.T) {
 	}
 	if s := counted.Stats(); s.Scans > 1 || s.Queries > 1 {
 		t.Errorf("40 wide queries: %+v", s)
-	}
-}
-
-// TestNarrowInPlaceOfChunks: a version is known, but what a query needs of it has never been read, and the cache is away: then it comes from the store, if it is little.
-func TestNarrowInPlaceOfChunks(t *testing.T) {
-	sound := build(t, sdl, records)
-	memory, err := catalog.NewMemory(func(context.Context, []chunker.Digest) ([][]byte, error) { return nil, cache.ErrUnavailable }, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	unread, err := catalog.NewSnapshot(sound.Schema(), sound.Manifest(), memory)
-	if err != nil {
-		t.Fatal(err)
-	}
-	dir := t.TempDir()
-	for _, m := range sound.Schema().Models {
-		if err := os.WriteFile(filepath.Join(dir, m.Table+".ndjson"), []byte(strings.Join(records[m.Name], "\n")), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	files, err := filestore.New(dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	narrow, err := catalog.NewNarrow(files, &catalog.NarrowOptions{MaxEntities: 3})
-	if err != nil {
-		t.Fatal(err)
-	}
-	r, err := resolver.New(sound.Schema(), fixed{snapshot: unread}, &resolver.Options{Narrow: narrow})
-	if err != nil {
-		t.Fatal(err)
-	}
-	get := event("getShow", `{"id":"s1"}`, "{ id episodes { items { id } } }")
-	const want = `{"id":"s1","episodes":{"items":[{"id":"e1"},{"id":"e2"},{"id":"e3"}]}}`
-	if got := invoke(t, r, get); got != want {
-		t.Errorf("got %s", got)
-	}
-	if got := invoke(t, r, "["+get+"]"); got != `[{"data":`+want+`,"errorMessage":null,"errorType":null}]` {
-		t.Errorf("a batch: %s", got)
-	}
-	whole := event("catalogManifest", `{}`, "{ id }")
-	if got := invoke(t, r, "["+get+","+whole+"]"); !strings.HasPrefix(got, `[{"data":null,"errorMessage":"the cache does not answer`) || !strings.Contains(got, `{"data":{"id":"`) {
-		t.Errorf("a batch with what the store cannot answer: %s", got)
-	}
-	if got := invoke(t, r, event("listEpisodes", "", "{ items { id } }")); !strings.HasPrefix(got, "!CatalogUnavailable") {
-		t.Errorf("what is wide: %s", got)
-	}
-	if got := invoke(t, r, event("catalogChunks", `{"ids":["`+strings.Repeat("0a", 32)+`"]}`, "{ left }")); !strings.HasPrefix(got, "!UnknownChunk") {
-		t.Errorf("a whole: %s", got)
 	}
 }

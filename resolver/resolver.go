@@ -15,7 +15,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"slices"
 	"sync/atomic"
 	"time"
 
@@ -148,20 +147,17 @@ func (r *Resolver) at(ctx context.Context, current view, version chunker.Digest)
 // answer appends the answer of a plan. A snapshot whose chunks are missing or damaged is replaced once.
 func (r *Resolver) answer(ctx context.Context, out []byte, v view, p *plan, at place) ([]byte, error) {
 	answer, err := r.answerFrom(ctx, out, v, p, at)
-	if !r.unreadable(err, v) {
+	if !unreadable(err) {
 		return answer, err
 	}
-	if v, err = r.replace(ctx, v, err, p); err != nil {
+	if v, err = r.replace(ctx, v, err); err != nil {
 		return answer, err
 	}
 	return r.answerFrom(ctx, answer[:len(out)], v, p, at)
 }
 
-// unreadable says whether an error is that a view cannot be read: chunks of a version are lost or cannot be fetched, or the store would have to be read too much.
-func (r *Resolver) unreadable(err error, v view) bool {
-	if v.snapshot != nil && r.options.Narrow != nil && errors.Is(err, cache.ErrUnavailable) {
-		return true // the store may have it
-	}
+// unreadable says whether an error is that a view cannot be read: chunks of a version are lost, or the store would have to be read too much.
+func unreadable(err error) bool {
 	for _, target := range []error{cache.ErrIncomplete, chunker.ErrDamaged, catalog.ErrWide, errNoToken} {
 		if errors.Is(err, target) {
 			return true
@@ -170,16 +166,8 @@ func (r *Resolver) unreadable(err error, v view) bool {
 	return false
 }
 
-// replace is another view to read by these plans, for this cause. What is too wide for the store waits for a version; what the cache does not give may be read from the store. With an error comes
-// the view that is left, for what it does answer.
-func (r *Resolver) replace(ctx context.Context, v view, cause error, plans ...*plan) (view, error) {
-	if v.snapshot != nil && errors.Is(cause, cache.ErrUnavailable) {
-		if slices.ContainsFunc(plans, func(p *plan) bool { return !p.narrow() }) {
-			return v, cause
-		}
-		r.counts.narrow.Add(1)
-		return view{reader: r.options.Narrow.Reader()}, nil
-	}
+// replace is another view to read, for this cause. What is too wide for the store waits for a version. With an error comes the view that is left, for what it does answer.
+func (r *Resolver) replace(ctx context.Context, v view, cause error) (view, error) {
 	if v.snapshot == nil {
 		s, err := r.source.Current(ctx)
 		if err != nil {

@@ -476,6 +476,27 @@ func TestUnreadableSnapshotIsReplaced(t *testing.T) {
 	}
 }
 
+// TestUnreadableBatch: where nothing better is found, each context has its own error, and what can be read its answer.
+func TestUnreadableBatch(t *testing.T) {
+	sound := build(t, sdl, records)
+	memory, err := catalog.NewMemory(func(context.Context, []chunker.Digest) ([][]byte, error) { return nil, cache.ErrIncomplete }, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	broken, err := catalog.NewSnapshot(sound.Schema(), sound.Manifest(), memory)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := resolver.New(sound.Schema(), fixed{snapshot: broken}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := invoke(t, r, "["+event("getShow", `{"id":"s1"}`, "{ id }")+","+event("catalogManifest", `{}`, "{ id }")+"]")
+	if !strings.HasPrefix(got, `[{"data":null,"errorMessage":"the catalog's version is incomplete`) || !strings.Contains(got, `{"data":{"id":"`) {
+		t.Errorf("got %s", got)
+	}
+}
+
 // TestSenders: what senders other than AppSync write is taken as encoding/json takes it: names in any case, names that come twice, of which the last counts, and bytes that are no UTF-8.
 func TestSenders(t *testing.T) {
 	r := newResolver(t, sdl, records, nil)

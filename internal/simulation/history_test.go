@@ -1,6 +1,8 @@
 package simulation_test
 
 import (
+	"cmp"
+	"fmt"
 	"math"
 	"slices"
 	"sync"
@@ -92,11 +94,25 @@ func (h *history) operations() []porcupine.Operation {
 	return all
 }
 
+// described is a history as it can be read: each look and move between its call and its return. Of looks that follow each other and saw the same only the first is there.
+func described(all []porcupine.Operation) string {
+	slices.SortFunc(all, func(a, b porcupine.Operation) int { return cmp.Compare(a.Call, b.Call) })
+	text, seen := "", any(nil)
+	for _, op := range all {
+		if l, ok := op.Input.(look); ok && seen == any(l) {
+			continue
+		}
+		seen = op.Input
+		text += fmt.Sprintf("%d to %d: %T%+v\n", op.Call, op.Return, op.Input, op.Input)
+	}
+	return text
+}
+
 // check holds the history to what is promised, and returns how many operations it had, and for how many reads it was known what they had to see at least.
 func (h *history) check(t *testing.T) (operations, bound int) {
 	t.Helper()
-	if result := linearizable(h.operations()); result != porcupine.Ok {
-		t.Errorf("the history of the pointer is no register's: %s", result)
+	if all := h.operations(); linearizable(all) != porcupine.Ok {
+		t.Errorf("the history of the pointer is no register's:\n%s", described(all))
 	}
 	operations = len(h.moments) + len(h.moves)
 	for _, session := range h.sessions {
