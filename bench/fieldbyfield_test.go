@@ -1,6 +1,7 @@
 package bench
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -116,56 +117,80 @@ func resolvePage(event []byte, table map[string][]json.RawMessage) ([]byte, erro
 }
 
 // newFieldByField fills the tables with the sample.
-func newFieldByField(t testing.TB) *fieldByField {
-	f := &fieldByField{map[string]json.RawMessage{}, map[string][]json.RawMessage{}, map[string][]json.RawMessage{}}
-	for _, line := range sampleLines(t, "Program") {
+func newFieldByField() (*fieldByField, error) {
+	programs, err := readSample("Program")
+	if err != nil {
+		return nil, err
+	}
+	f := &fieldByField{programs: map[string]json.RawMessage{}}
+	for _, line := range programs {
 		f.programs[line.ID] = line.JSON
 	}
-	type key struct{ ID, ProgramID, EpisodeGroupID, StartsOn string }
-	keyOf := func(record json.RawMessage) (k key) {
-		if err := json.Unmarshal(record, &k); err != nil {
-			t.Fatal(err)
-		}
-		return k
+	if f.groups, err = readChildren("EpisodeGroup", func(k foreignKey) string { return k.ProgramID }); err != nil {
+		return nil, err
 	}
-	for _, line := range sampleLines(t, "EpisodeGroup") {
-		f.groups[keyOf(line.JSON).ProgramID] = append(f.groups[keyOf(line.JSON).ProgramID], line.JSON)
-	}
-	for _, list := range f.groups {
-		slices.SortFunc(list, func(a, b json.RawMessage) int {
-			return strings.Compare(keyOf(a).StartsOn+"\x00"+keyOf(a).ID, keyOf(b).StartsOn+"\x00"+keyOf(b).ID)
-		})
-	}
-	for _, line := range sampleLines(t, "Episode") { // they are in the order of their days
-		f.episodes[keyOf(line.JSON).EpisodeGroupID] = append(f.episodes[keyOf(line.JSON).EpisodeGroupID], line.JSON)
-	}
-	return f
+	f.episodes, err = readChildren("Episode", func(k foreignKey) string { return k.EpisodeGroupID })
+	return f, err
 }
 
-// serveVariable makes TestServeFieldByField serve.
+type foreignKey struct{ ID, ProgramID, EpisodeGroupID, StartsOn, AiredOn string }
+
+// readChildren are the records of a model by their parents, in the order of their days.
+func readChildren(model string, parent func(foreignKey) string) (map[string][]json.RawMessage, error) {
+	records, err := readSample(model)
+	if err != nil {
+		return nil, err
+	}
+	type child struct {
+		foreignKey
+		record json.RawMessage
+	}
+	children := make([]child, len(records))
+	for i, line := range records {
+		children[i].record = line.JSON
+		if err := json.Unmarshal(line.JSON, &children[i].foreignKey); err != nil {
+			return nil, err
+		}
+	}
+	slices.SortFunc(children, func(a, b child) int {
+		return cmp.Or(strings.Compare(a.StartsOn, b.StartsOn), strings.Compare(a.AiredOn, b.AiredOn), strings.Compare(a.ID, b.ID))
+	})
+	table := map[string][]json.RawMessage{}
+	for _, c := range children {
+		table[parent(c.foreignKey)] = append(table[parent(c.foreignKey)], c.record)
+	}
+	return table, nil
+}
+
+// serveVariable makes this program serve it, instead of running tests.
 const serveVariable = "CHUNKASIDE_BENCH_SERVE"
 
 // startFieldByField serves it in a process of its own.
 func startFieldByField(t testing.TB) *served {
 	t.Helper()
-	child := exec.Command(os.Args[0], "-test.run", "^TestServeFieldByField$")
+	child := exec.Command(os.Args[0])
 	child.Env = append(os.Environ(), serveVariable+"=1")
 	return start(t, "fieldByField", child, "ready ")
 }
 
-// TestServeFieldByField is no test: it is the server that startFieldByField starts.
-func TestServeFieldByField(t *testing.T) {
-	if os.Getenv(serveVariable) == "" {
-		t.Skip("it is a server for other tests")
-	}
-	handler, err := appsync.New(sampleSchema(t), newFieldByField(t), nil)
+// serveFieldByField serves until the process is killed.
+func serveFieldByField() error {
+	s, err := parseSample()
 	if err != nil {
-		t.Fatal(err)
+		return err
+	}
+	tables, err := newFieldByField()
+	if err != nil {
+		return err
+	}
+	handler, err := appsync.New(s, tables, nil)
+	if err != nil {
+		return err
 	}
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
-		t.Fatal(err)
+		return err
 	}
 	fmt.Printf("GraphQL  http://%s/graphql\nready \n", listener.Addr())
-	t.Fatal(http.Serve(listener, handler))
+	return http.Serve(listener, handler)
 }

@@ -1,6 +1,7 @@
 package bench
 
 import (
+	"context"
 	stdjson "encoding/json"
 	"fmt"
 	"slices"
@@ -98,14 +99,26 @@ func decoded[R any](t testing.TB, model string) []R {
 // sampleLines are a model's records, in the order of a page of them.
 func sampleLines(t testing.TB, model string) []line {
 	t.Helper()
+	records, err := readSample(model)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return records
+}
+
+func readSample(model string) ([]line, error) {
+	s, err := parseSample()
+	if err != nil {
+		return nil, err
+	}
 	type placed struct {
 		line
 		order string
 	}
 	var records []placed
-	if err := sampleOf(1).Scan(t.Context(), sampleSchema(t).Model(model), nil, func(entities []store.Entity) error {
+	if err := sampleOf(1).Scan(context.Background(), s.Model(model), nil, func(entities []store.Entity) error {
 		for _, e := range entities {
-			var key struct{ ID, ProgramID, EpisodeGroupID, StartsOn, AiredOn string }
+			var key struct{ ID, EpisodeGroupID, AiredOn string }
 			if err := stdjson.Unmarshal(e, &key); err != nil {
 				return err
 			}
@@ -115,12 +128,12 @@ func sampleLines(t testing.TB, model string) []line {
 		}
 		return nil
 	}); err != nil {
-		t.Fatal(err)
+		return nil, err
 	}
 	slices.SortFunc(records, func(a, b placed) int { return strings.Compare(a.order, b.order) })
 	sorted := make([]line, len(records))
 	for i, r := range records {
 		sorted[i] = r.line
 	}
-	return sorted
+	return sorted, nil
 }

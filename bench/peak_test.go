@@ -12,28 +12,15 @@ import (
 	"testing"
 
 	"github.com/chunkaside/chunkaside/catalog"
-	"github.com/chunkaside/chunkaside/catalog/schema"
 	"github.com/chunkaside/chunkaside/chunker"
-	"github.com/chunkaside/chunkaside/store/samplestore"
 )
 
 // childVariable makes this program build a catalog of so many copies of the sample and say what memory it took, instead of running tests.
 const childVariable = "CHUNKASIDE_BENCH_BUILD"
 
-func TestMain(m *testing.M) {
-	if copies, err := strconv.Atoi(os.Getenv(childVariable)); err == nil {
-		if err := reportPeak(copies, os.Stdout); err != nil {
-			fmt.Fprintln(os.Stderr, err)
-			os.Exit(1)
-		}
-		return
-	}
-	os.Exit(m.Run())
-}
-
 // reportPeak builds a catalog as it is read, and writes the bytes of its lines and the most memory that the process had, in KiB.
 func reportPeak(copies int, to io.Writer) error {
-	s, err := schema.Parse("sample.graphql", samplestore.Schema)
+	s, err := parseSample()
 	if err != nil {
 		return err
 	}
@@ -65,9 +52,6 @@ func peakMemory() (int, error) {
 
 // BenchmarkPeak builds catalogs in processes of their own, from a store that makes them while it is read, and reports the most memory that each process had.
 func BenchmarkPeak(b *testing.B) {
-	if _, err := peakMemory(); err != nil {
-		b.Skip(err)
-	}
 	for _, scale := range scales() {
 		b.Run(scale.name, func(b *testing.B) {
 			for b.Loop() {

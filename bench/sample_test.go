@@ -57,9 +57,11 @@ func renamed(entity store.Entity, n int) store.Entity {
 
 func copyPrefix(n int) string { return fmt.Sprintf("%04d-", n) }
 
+func parseSample() (*schema.Schema, error) { return schema.Parse("sample.graphql", samplestore.Schema) }
+
 func sampleSchema(t testing.TB) *schema.Schema {
 	t.Helper()
-	s, err := schema.Parse("sample.graphql", samplestore.Schema)
+	s, err := parseSample()
 	if err != nil {
 		t.Fatal(err)
 	}
