@@ -1,10 +1,7 @@
 package resolver
 
 import (
-	"bytes"
 	"encoding/json"
-	"maps"
-	"slices"
 	"strings"
 
 	"github.com/vektah/gqlparser/v2/ast"
@@ -123,48 +120,6 @@ func (r *selectionReader) readVariables() error {
 	return nil
 }
 
-// readPaths groups the list's paths by their parents.
-func (r *selectionReader) readPaths() error {
-	if r.paths != nil {
-		return nil
-	}
-	r.paths = map[string][]string{}
-	for _, path := range r.info.SelectionSetList {
-		if path == "" || path[0] == '/' || path[len(path)-1] == '/' || strings.Contains(path, "//") {
-			return failf(BadEvent, "the event's selectionSetList has a path with an empty name: %q", short([]byte(path)))
-		}
-		parent, name := "", path
-		if i := strings.LastIndexByte(path, '/'); i >= 0 {
-			parent, name = path[:i], path[i+1:]
-		}
-		r.paths[parent] = append(r.paths[parent], name)
-	}
-	return nil
-}
-
-func join(path, name string) string {
-	if path == "" {
-		return name
-	}
-	return path + "/" + name
-}
-
-// fromList is the selection at a path of selectionSetList. An alias is in it as if it were a field: see resolve.
-// In a named fragment any of its names may be an alias, and all scalars are wanted; else one that is a field is taken for it.
-func (r *selectionReader) fromList(path string, fragment bool) *selection {
-	s := newSelection()
-	s.scalars = fragment
-	for _, name := range r.paths[path] {
-		if f, fresh := s.add(name); fresh {
-			f.hidden = true
-			if below := join(path, name); r.paths[below] != nil {
-				f.nested = r.fromList(below, fragment)
-			}
-		}
-	}
-	return s
-}
-
 // level reads a selection set whose fields stand at a path of selectionSetList.
 func (r *selectionReader) level(s *selection, set ast.SelectionSet, path string) error {
 	l := r.levels[path]
@@ -200,52 +155,6 @@ func (r *selectionReader) readFragment(l *level, item *ast.InlineFragment) error
 		return err
 	}
 	return r.read(l, item.SelectionSet)
-}
-
-// addHidden adds the fields of named fragments, when all that is shown is known. A level comes before those below it: a fragment may add to what they show.
-func (r *selectionReader) addHidden() error {
-	levels := slices.SortedFunc(maps.Values(r.levels), func(a, b *level) int { return strings.Compare(a.path, b.path) })
-	for _, l := range levels {
-		if !l.hides {
-			continue
-		}
-		if err := r.addHiddenAt(l); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// addHiddenAt adds what selectionSetList has at a path beyond what the set itself shows.
-func (r *selectionReader) addHiddenAt(l *level) error {
-	if err := r.readPaths(); err != nil {
-		return err
-	}
-	l.s.scalars = true
-	for _, name := range r.paths[l.path] {
-		below := join(l.path, name)
-		if l.shown[name] {
-			if deeper := r.levels[below]; deeper != nil {
-				deeper.hides = true
-			}
-			continue
-		}
-		var nested *selection
-		if r.paths[below] != nil {
-			nested = r.fromList(below, true)
-		}
-		f, fresh := l.s.add(name)
-		switch {
-		case fresh:
-			f.hidden, f.nested = true, nested
-		case len(f.arguments) > 0:
-			return failf(AliasConflict, "%s and a named fragment both ask for the field %s, one with arguments that the other may not have, and AppSync cannot keep two answers of one "+
-				"field apart: ask for them in two queries", f.alias, name)
-		default:
-			f.also = merge(f.also, nested, &r.effort)
-		}
-	}
-	return nil
 }
 
 func (r *selectionReader) readField(l *level, item *ast.Field) error {
@@ -298,71 +207,4 @@ func (r *selectionReader) arguments(item *ast.Field) (given map[string]json.RawM
 		}
 	}
 	return given, nil
-}
-
-func sameArguments(a, b map[string]json.RawMessage) bool {
-	if len(a) != len(b) {
-		return false
-	}
-	for name, raw := range a {
-		if !bytes.Equal(raw, b[name]) {
-			return false
-		}
-	}
-	return true
-}
-
-// effort counts the names that are looked at to find out what named fragments hide. Planning heeds no deadline, and a short query whose fragments spread each other may stand for any number of them.
-type effort int
-
-// maxEffort is about a fifth of a second. A front end's page takes some hundreds, the largest plan without named fragments not a fiftieth of it.
-const maxEffort = 1_000_000
-
-func (e effort) spent() bool { return e > maxEffort }
-
-// clash is a field, at any level of two selections of one field, that a shows with arguments and b has from a named fragment, which may not have them; nil for none.
-func clash(a, b *selection, e *effort) *selected {
-	if a == nil || b == nil || e.spent() {
-		return nil
-	}
-	*e += effort(len(b.order))
-	for _, name := range b.order {
-		shown, hidden := a.fields[name], b.fields[name]
-		if shown == nil {
-			continue
-		}
-		if len(shown.arguments) > 0 && hidden.hidden {
-			return shown
-		}
-		if found := clash(shown.nested, hidden.nested, e); found != nil {
-			return found
-		}
-	}
-	return nil
-}
-
-// merge joins two selections of one field, into a new one. Once the effort is spent it joins no more: then the query is refused.
-func merge(a, b *selection, e *effort) *selection {
-	if a == nil || e.spent() {
-		return b
-	}
-	if b == nil {
-		return a
-	}
-	*e += effort(len(a.order) + len(b.order))
-	joined := newSelection()
-	joined.scalars = a.scalars || b.scalars
-	for _, s := range []*selection{a, b} {
-		for _, name := range s.order {
-			f, fresh := joined.add(name)
-			if fresh {
-				*f = *s.fields[name]
-			} else {
-				f.nested = merge(f.nested, s.fields[name].nested, e)
-				f.also = merge(f.also, s.fields[name].also, e)
-				f.hidden = f.hidden && s.fields[name].hidden
-			}
-		}
-	}
-	return joined
 }
