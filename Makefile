@@ -15,7 +15,7 @@ test: ## Run the tests; those whose servers are missing are skipped
 race: ## Run the tests with the race detector; missing servers are failures
 	CHUNKASIDE_REQUIRE_SERVERS=1 go test -race -timeout=15m ./...
 
-prove: ## Check a million operations of random schedules: some five minutes
+prove: ## Check a million operations of random schedules: some two minutes
 	go test ./internal/simulation -run Histories -v -count=1 -operations 1000000 -timeout 1h
 
 soak: ## Run with faults for 30 minutes; nothing may grow

@@ -3,7 +3,6 @@ package simulation_test
 import (
 	"cmp"
 	"fmt"
-	"math"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -13,6 +12,7 @@ import (
 	"github.com/anishathalye/porcupine"
 
 	"github.com/chunkaside/chunkaside/cache"
+	"github.com/chunkaside/chunkaside/chunker"
 	"github.com/chunkaside/chunkaside/internal/simulation"
 )
 
@@ -27,6 +27,7 @@ type history struct {
 	moves    map[int64]*moved      // by sequence
 	sessions [][]read              // the reads of one reader from one process, in their order
 	troubled []span                // in which something went wrong, until all is as before
+	emptied  int64                 // by the clock, when the cache was last
 }
 
 // moved is a pointer that was moved, as far as it is known.
@@ -34,6 +35,7 @@ type moved struct {
 	from         int64
 	call, back   int64 // by the clock
 	acknowledged time.Time
+	lost         time.Time // the cache was emptied
 	edit         int64
 }
 
@@ -58,14 +60,42 @@ func (h *history) observe(seen cache.History) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	for i, v := range seen.Versions {
-		m := h.moves[v.Sequence]
-		if m == nil {
-			// Somebody moved it, and it was seen now at the latest: a reader who built, or a publisher who did not hear of it.
-			m = &moved{back: h.tick(), from: unknown, edit: h.source.EditOf(v.Manifest)}
-			h.moves[v.Sequence] = m
-		}
+		m := h.met(v.Sequence, v.Manifest)
 		if i+1 < len(seen.Versions) {
 			m.from = seen.Versions[i+1].Sequence
+		}
+	}
+}
+
+// met is the move that led to a pointer. If it is not known yet, somebody made it by now, a reader who built, or a publisher who did not hear of it.
+func (h *history) met(sequence int64, version chunker.Digest) *moved {
+	m := h.moves[sequence]
+	if m == nil {
+		m = &moved{back: h.tick(), from: unknown, edit: h.source.EditOf(version)}
+		h.moves[sequence] = m
+	}
+	return m
+}
+
+// looked notes what a look found. It may be the only one to see a pointer: the history lists a version that is published twice in a row only as the second time left it.
+func (h *history) looked(call int64, found cache.Pointer) {
+	h.moment(call, look{found.Sequence})
+	if found.Sequence != 0 {
+		h.mu.Lock()
+		defer h.mu.Unlock()
+		h.met(found.Sequence, found.Manifest)
+	}
+}
+
+// lose notes that the cache was emptied. What was acknowledged before need not be seen any more, until somebody can build: a lease that was left behind keeps all from that as long as it lives.
+func (h *history) lose(call int64) {
+	h.moment(call, empty{})
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.emptied = h.tick()
+	for _, m := range h.moves {
+		if m.lost.IsZero() {
+			m.lost = time.Now()
 		}
 	}
 }
@@ -74,14 +104,12 @@ func (h *history) observe(seen cache.History) {
 func (h *history) acknowledge(call int64, p cache.Pointer) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	m := h.moves[p.Sequence]
-	if m == nil {
-		m = &moved{back: math.MaxInt64, from: unknown, edit: h.source.EditOf(p.Manifest)}
-		h.moves[p.Sequence] = m
-	}
-	m.back = min(m.back, h.tick())
+	m := h.met(p.Sequence, p.Manifest)
 	if m.acknowledged.IsZero() || call < m.call {
 		m.call, m.acknowledged = call, time.Now()
+	}
+	if call < h.emptied {
+		m.lost = m.acknowledged // perhaps
 	}
 }
 
@@ -189,7 +217,8 @@ func (h *history) visible(now time.Time) (latest int64) {
 		}
 	}
 	for sequence, m := range h.moves {
-		if !m.acknowledged.IsZero() && m.acknowledged.Add(sight).Before(now) {
+		seen, lost := !m.acknowledged.IsZero() && m.acknowledged.Add(sight).Before(now), !m.lost.IsZero() && !now.Before(m.lost)
+		if seen && !lost {
 			latest = max(latest, sequence)
 		}
 	}

@@ -112,7 +112,7 @@ func (s *schedule) play(d time.Duration) {
 func (s *schedule) sleep(d time.Duration) {
 	call, from := s.tick(), time.Now()
 	time.Sleep(d)
-	s.moment(call, empty{})
+	s.lose(call)
 	s.troubled = append(s.troubled, span{from, time.Now().Add(settled)})
 }
 
@@ -176,20 +176,11 @@ func (s *schedule) looker() func(*rand.Rand) {
 	p := s.process()
 	return func(*rand.Rand) {
 		call := s.tick()
-		pointer, err := inspect(s.t.Context(), p.Cache)
-		if err == nil {
-			s.moment(call, look{pointer})
+		pointer, _, err := p.Cache.Inspect(s.t.Context())
+		if err == nil || errors.Is(err, cache.ErrNoVersion) { // then it is the zero Pointer
+			s.looked(call, pointer)
 		}
 	}
-}
-
-// inspect is the sequence of the pointer, 0 if there is none.
-func inspect(ctx context.Context, c *cache.Cache) (int64, error) {
-	pointer, _, err := c.Inspect(ctx)
-	if errors.Is(err, cache.ErrNoVersion) {
-		return 0, nil
-	}
-	return pointer.Sequence, err
 }
 
 func (s *schedule) process() *simulation.Process {
@@ -274,7 +265,7 @@ func (s *schedule) trouble(dice *rand.Rand) {
 		if err := s.world.Empty(); err != nil {
 			s.t.Error(err)
 		}
-		s.moment(call, empty{})
+		s.lose(call)
 	case n < 3:
 		if err := s.world.Crash(dice.IntN(4)); err != nil {
 			s.t.Error(err)
