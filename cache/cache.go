@@ -155,6 +155,7 @@ type Cache struct {
 	reading flights[*catalog.Snapshot]
 	failure atomic.Pointer[failure] // nil after a success
 	lower   atomic.Pointer[lower]   // nil if the last look found none
+	coming  coming
 	trouble trouble
 	counts  counts
 }

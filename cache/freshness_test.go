@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/chunkaside/chunkaside/cache"
+	"github.com/chunkaside/chunkaside/catalog"
 	"github.com/chunkaside/chunkaside/chunker"
 )
 
@@ -299,10 +300,13 @@ func TestAsk(t *testing.T) {
 	})
 }
 
+// keepNothing has every block read again, so that a chunk that goes missing is missed.
+var keepNothing = &catalog.MemoryOptions{Blocks: 1, Chunks: 1}
+
 // TestLostChunkOfANewVersion: as long as it is not there again, an earlier version that does without it answers.
 func TestLostChunkOfANewVersion(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		c, out := reader(t, nil)
+		c, out := reader(t, &cache.Options{Memory: keepNothing})
 		before, err := c.Current(t.Context())
 		if err != nil {
 			t.Fatal(err)

@@ -32,15 +32,15 @@ func lostChunk(err error) chunker.Digest {
 // Recover returns a version to read instead of s, of which a chunk turned out to be missing or damaged, as the cause says: a newer one, the same one published anew, or, until then, one that was
 // current before and does without that chunk. Of all callers in all processes one builds; those that have nothing else wait for it.
 func (c *Cache) Recover(ctx context.Context, s *catalog.Snapshot, cause error) (*catalog.Snapshot, error) {
-	lost := lostChunk(cause)
-	lastGood := c.before.without(lost, c.held.Load())
+	chunk := lostChunk(cause)
+	lastGood := c.before.without(chunk, c.held.Load())
 	waiting, builds, stop := patient(ctx, c.options.HardTimeout)
 	if lastGood != nil {
 		stop()
 		waiting, builds, stop = c.softly(ctx)
 	}
 	defer stop()
-	h, err := c.once(waiting, flightRecover, func(ctx context.Context) (*held, error) { return c.recoverFrom(ctx, s, lost, builds) })
+	h, err := c.once(waiting, flightRecover, func(ctx context.Context) (*held, error) { return c.recoverFrom(ctx, s, chunk, builds) })
 	switch {
 	case err == nil:
 		return h.snapshot, nil
@@ -50,9 +50,9 @@ func (c *Cache) Recover(ctx context.Context, s *catalog.Snapshot, cause error) (
 	return nil, err
 }
 
-func (c *Cache) recoverFrom(ctx context.Context, s *catalog.Snapshot, lost chunker.Digest, builds func()) (*held, error) {
+func (c *Cache) recoverFrom(ctx context.Context, s *catalog.Snapshot, chunk chunker.Digest, builds func()) (*held, error) {
 	h := c.held.Load()
-	if h != nil && h.snapshot != s && (h.Manifest == s.Manifest().Digest || lost == "" || !has(h.snapshot.Manifest(), lost)) {
+	if h != nil && h.snapshot != s && (h.Manifest == s.Manifest().Digest || chunk == "" || !has(h.snapshot.Manifest(), chunk)) {
 		return h, nil // another caller came before, or s is an earlier version
 	}
 	found, err := c.look(ctx)
@@ -60,7 +60,9 @@ func (c *Cache) recoverFrom(ctx context.Context, s *catalog.Snapshot, lost chunk
 		return nil, err
 	}
 	if found.sound() && h != nil && found.Manifest != h.Manifest {
-		return c.follow(ctx, found)
+		if newer, err := c.follow(ctx, found); !lost(err) {
+			return newer, err
+		}
 	}
 	if h != nil {
 		s = h.snapshot // it lacks the same chunk

@@ -90,7 +90,7 @@ func lose(t *testing.T, d cache.Driver, of, keep *catalog.Snapshot) {
 // TestRecoverDoesNotWait: who has an earlier version to answer from does not wait for another process's build.
 func TestRecoverDoesNotWait(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		c, out := reader(t, &cache.Options{Build: never})
+		c, out := reader(t, &cache.Options{Build: never, Memory: keepNothing})
 		before, _ := c.Current(t.Context())
 		titled(t, open(t, out.Driver, nil), "newer")
 		after, _ := c.Current(t.Context())
@@ -161,7 +161,7 @@ func TestRecoverPrefersTheLast(t *testing.T) {
 func TestRecoverOfAnEarlierVersion(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := memory(t)
-		c := open(t, d, &cache.Options{Build: version(show, "two"), Memory: &catalog.MemoryOptions{Blocks: 1, Chunks: 1}})
+		c := open(t, d, &cache.Options{Build: version(show, "two"), Memory: keepNothing})
 		titled(t, open(t, d, nil), "one")
 		one, _ := c.Current(t.Context())
 		titled(t, open(t, d, nil), "two")

@@ -1,0 +1,127 @@
+package cache
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/chunkaside/chunkaside/catalog"
+	"github.com/chunkaside/chunkaside/chunker"
+)
+
+// follow loads the version that a look found, unless it is the one in memory.
+func (c *Cache) follow(ctx context.Context, found look) (*held, error) {
+	h := c.held.Load()
+	if h != nil && (c.older(found, h) || h.Manifest == found.Manifest) {
+		again := c.looked(*h, true)
+		if found.Sequence >= h.Sequence {
+			again.Pointer = found.Pointer // the same version, but perhaps pinned now, or with another key
+		}
+		c.held.CompareAndSwap(h, again)
+		return again, nil
+	}
+	m, err := c.manifest(ctx, found)
+	if err != nil {
+		return nil, err
+	}
+	next, err := catalog.NewSnapshot(c.schema, m, c.memory)
+	if err != nil {
+		return nil, err
+	}
+	if err := c.prepare(ctx, next, h); err != nil {
+		return nil, err
+	}
+	return c.put(ctx, found.Pointer, next), nil
+}
+
+// reluctance is how long chunks may keep a newer version from being followed: then queries wait for those that they need.
+const reluctance = 2 * time.Second
+
+// prepare reads what a newer version has in place of what is in memory of the one held, which is the answer meanwhile. So a slow chunk keeps nobody waiting, and one that is missing is found before a query needs it.
+// What has been read stays for the next try.
+func (c *Cache) prepare(ctx context.Context, next *catalog.Snapshot, h *held) error {
+	if !c.answers(h) {
+		return nil
+	}
+	end := c.coming.since(next.Manifest().Digest).Add(reluctance)
+	ctx, cancel := context.WithDeadline(ctx, end)
+	defer cancel()
+	err := next.Prepare(ctx, h.snapshot)
+	if !lost(err) && reached(end) {
+		return nil
+	}
+	return err
+}
+
+// coming is the version that is to be followed next.
+type coming struct {
+	mu       sync.Mutex
+	manifest chunker.Digest
+	first    time.Time
+}
+
+// since is when a version was first asked about.
+func (c *coming) since(d chunker.Digest) time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.manifest != d {
+		c.manifest, c.first = d, time.Now()
+	}
+	return c.first
+}
+
+// settled is how long a pointer of a lower sequence must stay before it is followed.
+const settled = 10 * time.Second
+
+// older says whether what a look found is an old pointer seen late, for reads may be eventually consistent: then there is no going back to it. One that stays is followed all the same: the
+// cache was emptied, or an operator's hand was in it, and whoever wrote it has a slower clock.
+func (c *Cache) older(found look, h *held) bool {
+	if found.Sequence >= h.Sequence {
+		c.lower.Store(nil)
+		return false
+	}
+	seen := c.lower.Load()
+	if seen == nil || seen.sequence != found.Sequence {
+		c.lower.Store(&lower{found.Sequence, time.Now()})
+		return true
+	}
+	return time.Since(seen.since) < settled
+}
+
+// lower is a pointer with a lower sequence than that of the version in memory.
+type lower struct {
+	sequence int64
+	since    time.Time
+}
+
+// hold makes a version the one in memory, unless a newer one has come to be there meanwhile.
+func (c *Cache) hold(ctx context.Context, p Pointer, m *chunker.Manifest) (*held, error) {
+	snapshot, err := catalog.NewSnapshot(c.schema, m, c.memory)
+	if err != nil {
+		return nil, err
+	}
+	return c.put(ctx, p, snapshot), nil
+}
+
+// put is hold for a version that has been made readable.
+func (c *Cache) put(ctx context.Context, p Pointer, snapshot *catalog.Snapshot) *held {
+	h := c.looked(held{Pointer: p, snapshot: snapshot}, true)
+	for {
+		before := c.held.Load()
+		if seen := c.lower.Load(); before != nil && before.Sequence > p.Sequence && (seen == nil || seen.sequence != p.Sequence) {
+			return before
+		}
+		if c.held.CompareAndSwap(before, h) {
+			c.lower.Store(nil)
+			c.trouble.over(ctx, p)
+			if before == nil || before.Manifest != p.Manifest {
+				c.tell(Event{Kind: Followed, Version: p.Manifest, Sequence: p.Sequence})
+			}
+			if before != nil && before.Manifest != p.Manifest {
+				c.earlier.add(before.snapshot)
+				c.before.add(before)
+			}
+			return h
+		}
+	}
+}
