@@ -42,7 +42,11 @@ func (c *Cache) Within(ctx context.Context, patience time.Duration) (*catalog.Sn
 
 // refreshed is the version after a look, or the one in memory if that fails or takes long: there is an answer already, so a newer one is worth a short wait.
 func (c *Cache) refreshed(ctx context.Context) (*catalog.Snapshot, error) {
-	soft, builds, stop := c.softly(ctx)
+	patience := c.options.SoftTimeout
+	if !c.works.resident && c.coming.insist() {
+		patience = insistence
+	}
+	soft, builds, stop := c.softly(ctx, patience)
 	defer stop()
 	newer, err := c.once(soft, flightRefresh, c.refresh)
 	if v, ok := errors.AsType[*vacancy](err); ok && !c.works.busy(flightRefill) {

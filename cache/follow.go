@@ -2,7 +2,6 @@ package cache
 
 import (
 	"context"
-	"sync"
 	"time"
 
 	"github.com/chunkaside/chunkaside/catalog"
@@ -34,40 +33,17 @@ func (c *Cache) follow(ctx context.Context, found look) (*held, error) {
 	return c.put(ctx, found.Pointer, next), nil
 }
 
-// reluctance is how long chunks may keep a newer version from being followed: then queries wait for those that they need.
-const reluctance = 2 * time.Second
-
-// prepare reads what a newer version has in place of what is in memory of the one held, which is the answer meanwhile. So a slow chunk keeps nobody waiting, and one that is missing is found before a query needs it.
-// What has been read stays for the next try.
+// prepare reads what a newer version has in place of what is in memory of the one held, which is the answer meanwhile. So a slow chunk keeps hardly anybody waiting, one that is missing is found before a query needs it,
+// and a version whose chunks cannot be had is not followed. What has been read stays for the next try.
 func (c *Cache) prepare(ctx context.Context, next *catalog.Snapshot, h *held) error {
 	if !c.answers(h) {
 		return nil
 	}
-	end := c.coming.since(next.Manifest().Digest).Add(reluctance)
-	ctx, cancel := context.WithDeadline(ctx, end)
-	defer cancel()
 	err := next.Prepare(ctx, h.snapshot)
-	if !lost(err) && reached(end) {
-		return nil
+	if err != nil && !lost(err) {
+		c.coming.delayed(next.Manifest().Digest)
 	}
 	return err
-}
-
-// coming is the version that is to be followed next.
-type coming struct {
-	mu       sync.Mutex
-	manifest chunker.Digest
-	first    time.Time
-}
-
-// since is when a version was first asked about.
-func (c *coming) since(d chunker.Digest) time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.manifest != d {
-		c.manifest, c.first = d, time.Now()
-	}
-	return c.first
 }
 
 // settled is how long a pointer of a lower sequence must stay before it is followed.
@@ -113,6 +89,7 @@ func (c *Cache) put(ctx context.Context, p Pointer, snapshot *catalog.Snapshot) 
 		}
 		if c.held.CompareAndSwap(before, h) {
 			c.lower.Store(nil)
+			c.coming.clear()
 			c.trouble.over(ctx, p)
 			if before == nil || before.Manifest != p.Manifest {
 				c.tell(Event{Kind: Followed, Version: p.Manifest, Sequence: p.Sequence})

@@ -1,6 +1,7 @@
 package cache_test
 
 import (
+	"fmt"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -24,52 +25,76 @@ func faulty(t *testing.T, o *cache.Options) (reader, publisher *cache.Cache, fau
 	return reader, publisher, faults
 }
 
-// TestSlowChunksKeepNobodyWaiting: after a publish the version in memory is the answer until the chunks that stand in place of what is in memory have come, or two seconds are over.
-func TestSlowChunksKeepNobodyWaiting(t *testing.T) {
+// TestSlowChunks: after a publish the version in memory is the answer until the chunks that stand in place of what is in memory have come. Where nothing runs on between calls, one call waits for them.
+func TestSlowChunks(t *testing.T) {
 	for _, test := range []struct {
-		rules string
-		waits time.Duration
-		first time.Duration // until the new version is the answer
-		read  bool          // then, at once
+		rules    string
+		resident bool
+		waits    int           // calls that wait longer than SoftTimeout
+		after    time.Duration // the new version is the answer, at the latest
 	}{
-		{"get c/* delay 100ms", 100 * time.Millisecond, 0, true},
-		{"get c/* delay 1900ms", 200 * time.Millisecond, 4 * time.Second, true},
-		{"get c/* fail", 0, 4 * time.Second, false},
+		{"get c/* delay 100ms", false, 0, 100 * time.Millisecond},
+		{"get c/* delay 3s", true, 0, 5 * time.Second},
+		{"get c/* delay 3s", false, 1, 7 * time.Second},
+		{"get c/* fail for 5", false, 0, 15 * time.Second},
 	} {
-		t.Run(test.rules, func(t *testing.T) {
+		t.Run(fmt.Sprintf("%s, resident %v", test.rules, test.resident), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				c, publisher, faults := faulty(t, &cache.Options{Resident: true})
+				c, publisher, faults := faulty(t, &cache.Options{Resident: test.resident})
 				titled(t, publisher, "newer")
 				if err := faults.Use(test.rules); err != nil {
 					t.Fatal(err)
 				}
+				waits := 0
 				for start := time.Now(); ; time.Sleep(50 * time.Millisecond) {
 					asked := time.Now()
-					s, err := c.Current(t.Context())
-					if took := time.Since(asked); err != nil || took > test.waits {
-						t.Fatalf("Current = %v after %v, want an answer within %v", err, took, test.waits)
+					got := current(t, c)
+					if time.Since(asked) > 200*time.Millisecond {
+						waits++
 					}
-					newer := s.Manifest().Digest == versions(t, publisher).Manifest
-					asked = time.Now()
-					switch {
-					case newer && !test.read:
-						return
-					case newer:
-						if got, took := title(t, s), time.Since(asked); got != "newer" || took > 0 {
-							t.Errorf("title = %q after %v more", got, took)
-						}
-						return
+					if got == "newer" {
+						break
 					}
-					if got := title(t, s); got != "good" {
-						t.Fatalf("title = %q", got)
+					if took := time.Since(start); took > test.after {
+						t.Fatalf("still %q after %v", got, took)
 					}
-					if took := time.Since(start); took > test.first {
-						t.Fatalf("still the old version after %v", took)
-					}
+				}
+				if waits != test.waits {
+					t.Errorf("%d calls waited, want %d", waits, test.waits)
 				}
 			})
 		})
 	}
+}
+
+// TestChunksThatNeverCome: hardly anybody waits for them, and the last good version answers until MaxStale.
+func TestChunksThatNeverCome(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c, publisher, faults := faulty(t, &cache.Options{MaxStale: 10 * time.Minute})
+		current(t, c)
+		titled(t, publisher, "newer")
+		if err := faults.Use("get c/* delay 24h"); err != nil {
+			t.Fatal(err)
+		}
+		waits := 0
+		for start := time.Now(); time.Since(start) < 8*time.Minute; time.Sleep(100 * time.Millisecond) {
+			asked := time.Now()
+			if got := current(t, c); got != "good" {
+				t.Fatalf("title = %q after %v", got, time.Since(start))
+			}
+			if time.Since(asked) > 200*time.Millisecond {
+				waits++
+			}
+		}
+		if waits < 10 || waits > 17 {
+			t.Errorf("%d calls waited in eight minutes, want one in half a minute", waits)
+		}
+		time.Sleep(2 * time.Minute)
+		s, err := c.Current(t.Context())
+		if err != nil || s.Manifest().Digest != versions(t, publisher).Manifest {
+			t.Errorf("after MaxStale: %v, want the newer version, whatever of it can be read", err)
+		}
+	})
 }
 
 // TestFollowedChunksAreThere: who follows a version reads from it at once what he read from the one before.

@@ -20,12 +20,12 @@ const answerTime = time.Second
 
 // softly is the patience of a caller who has something to answer. Where nothing may run on after the answer, the one of all who builds does so within his call; a resident process builds beside
 // its calls.
-func (c *Cache) softly(ctx context.Context) (waiting context.Context, builds, stop func()) {
+func (c *Cache) softly(ctx context.Context, patience time.Duration) (waiting context.Context, builds, stop func()) {
 	end := context.CancelFunc(func() {})
 	if deadline, ok := ctx.Deadline(); ok {
 		ctx, end = context.WithDeadline(ctx, deadline.Add(-answerTime))
 	}
-	waiting, builds, stopWaiting := patient(ctx, c.options.SoftTimeout)
+	waiting, builds, stopWaiting := patient(ctx, patience)
 	if c.works.resident {
 		builds = func() {}
 	}

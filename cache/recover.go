@@ -37,7 +37,7 @@ func (c *Cache) Recover(ctx context.Context, s *catalog.Snapshot, cause error) (
 	waiting, builds, stop := patient(ctx, c.options.HardTimeout)
 	if lastGood != nil {
 		stop()
-		waiting, builds, stop = c.softly(ctx)
+		waiting, builds, stop = c.softly(ctx, c.options.SoftTimeout)
 	}
 	defer stop()
 	h, err := c.once(waiting, flightRecover, func(ctx context.Context) (*held, error) { return c.recoverFrom(ctx, s, chunk, builds) })

@@ -106,6 +106,7 @@ func (s *schedule) play(d time.Duration) {
 		s.start(40, time.Second, s.trouble)
 	}
 	s.group.Wait()
+	s.see() // what was built for those who asked last
 }
 
 // sleep is a time in which nobody does anything, and all that is in the cache ends.
