@@ -71,6 +71,8 @@ type Options struct {
 	Memory *catalog.MemoryOptions
 	// Notify, if set, is told what happens, from the goroutine it happens to: it must not block, and may be called concurrently.
 	Notify func(Event)
+	// Clock is the wall clock by which a publisher numbers and dates versions. It may be wrong by a day, so that tests can see what comes of that. Default: time.Now.
+	Clock func() time.Time
 	// Log gets what goes wrong and is mended: damage, failed looks and builds. Default: nothing is logged.
 	Log *slog.Logger
 }
@@ -107,6 +109,9 @@ func (o *Options) withDefaults() (Options, error) {
 	full.Keep = min(max(full.Keep, 0), maxVersions)
 	if full.Parallelism == 0 {
 		full.Parallelism = 8
+	}
+	if full.Clock == nil {
+		full.Clock = time.Now
 	}
 	if full.Log == nil {
 		full.Log = slog.New(slog.DiscardHandler)
@@ -153,8 +158,8 @@ type Cache struct {
 	first   sync.Mutex // held by the one who looks early
 	works   flights[*held]
 	reading flights[*catalog.Snapshot]
-	failure atomic.Pointer[failure] // nil after a success
-	lower   atomic.Pointer[lower]   // nil if the last look found none
+	failure atomic.Pointer[failure]   // nil after a success
+	lower   atomic.Pointer[time.Time] // since when looks find pointers of lower sequences only; nil if the last one did not
 	coming  coming
 	trouble trouble
 	counts  counts

@@ -92,7 +92,7 @@ func (c *Cache) collect(ctx context.Context, found look, history History, o Coll
 	}
 	// Then nobody can go back to those that leave any more, and then they go. Those that are lost leave too.
 	stay = slices.DeleteFunc(stay, func(v Version) bool { return named(v.Manifest, needed) == nil })
-	if _, err := c.announce(ctx, found, found.next(), stay); err != nil {
+	if _, err := c.announce(ctx, found, found.next(c.options.Clock()), stay); err != nil {
 		return Collected{}, err
 	}
 	return done, c.discard(ctx, garbage)

@@ -46,28 +46,25 @@ func (c *Cache) prepare(ctx context.Context, next *catalog.Snapshot, h *held) er
 	return err
 }
 
-// settled is how long a pointer of a lower sequence must stay before it is followed.
+// settled is how long looks must find pointers of a lower sequence before one is followed.
 const settled = 10 * time.Second
 
-// older says whether what a look found is an old pointer seen late, for reads may be eventually consistent: then there is no going back to it. One that stays is followed all the same: the
-// cache was emptied, or an operator's hand was in it, and whoever wrote it has a slower clock.
+// older says whether what a look found is an old pointer seen late, for reads may be eventually consistent: then there is no going back to it. If nothing newer is seen for a while it is followed all the same: the
+// cache was emptied, or an operator's hand was in it, and whoever publishes now has a slower clock.
 func (c *Cache) older(found look, h *held) bool {
 	if found.Sequence >= h.Sequence {
 		c.lower.Store(nil)
 		return false
 	}
-	seen := c.lower.Load()
-	if seen == nil || seen.sequence != found.Sequence {
-		c.lower.Store(&lower{found.Sequence, time.Now()})
-		return true
-	}
-	return time.Since(seen.since) < settled
+	now := time.Now()
+	c.lower.CompareAndSwap(nil, &now)
+	return !c.lowered()
 }
 
-// lower is a pointer with a lower sequence than that of the version in memory.
-type lower struct {
-	sequence int64
-	since    time.Time
+// lowered says whether lower sequences are to be followed.
+func (c *Cache) lowered() bool {
+	since := c.lower.Load()
+	return since != nil && time.Since(*since) >= settled
 }
 
 // hold makes a version the one in memory, unless a newer one has come to be there meanwhile.
@@ -84,7 +81,7 @@ func (c *Cache) put(ctx context.Context, p Pointer, snapshot *catalog.Snapshot) 
 	h := c.looked(held{Pointer: p, snapshot: snapshot}, true)
 	for {
 		before := c.held.Load()
-		if seen := c.lower.Load(); before != nil && before.Sequence > p.Sequence && (seen == nil || seen.sequence != p.Sequence) {
+		if before != nil && before.Sequence > p.Sequence && !c.lowered() {
 			return before
 		}
 		if c.held.CompareAndSwap(before, h) {

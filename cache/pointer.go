@@ -47,8 +47,8 @@ func (p Pointer) encode() ([]byte, error) {
 	return json.Marshal(storedPointer{pointerMagic, pointerFormat, p, []byte(p.tokenKey)})
 }
 
-// decodePointer reads a stored pointer. The error is a chunker.DamageError, or matches chunker.ErrFormat.
-func decodePointer(data []byte) (Pointer, error) {
+// decodePointer reads a stored pointer, now. The error is a chunker.DamageError, or matches chunker.ErrFormat.
+func decodePointer(data []byte, now time.Time) (Pointer, error) {
 	var s storedPointer
 	if len(data) > maxPointer {
 		return Pointer{}, &chunker.DamageError{Part: "pointer", Reason: "it is larger than any"}
@@ -65,7 +65,7 @@ func decodePointer(data []byte) (Pointer, error) {
 		return Pointer{}, &chunker.DamageError{Part: "pointer", Reason: "it names no version"}
 	case s.History != "" && !s.History.Valid():
 		return Pointer{}, &chunker.DamageError{Part: "pointer", Reason: "it names no history"}
-	case s.Sequence > time.Now().Add(maxSkew).UnixMilli():
+	case s.Sequence > now.Add(maxSkew).UnixMilli():
 		// Followed, it would hide everything that is published until then.
 		return Pointer{}, &chunker.DamageError{Part: "pointer", Reason: "its sequence is of a day to come"}
 	}
@@ -73,15 +73,14 @@ func decodePointer(data []byte) (Pointer, error) {
 	return s.Pointer, nil
 }
 
-// next is the pointer that follows p (the zero Pointer if there is none) and names the same version.
-func (p Pointer) next() Pointer {
-	now := time.Now().UTC()
+// next is the pointer that follows p (the zero Pointer if there is none), now, and names the same version.
+func (p Pointer) next(now time.Time) Pointer {
 	if p.tokenKey == "" {
 		key := make([]byte, 32)
 		_, _ = rand.Read(key) // it never fails
 		p.tokenKey = string(key)
 	}
-	p.Sequence, p.Published = max(p.Sequence+1, now.UnixMilli()), now.Truncate(time.Millisecond)
+	p.Sequence, p.Published = max(p.Sequence+1, now.UnixMilli()), now.UTC().Truncate(time.Millisecond)
 	return p
 }
 
@@ -131,7 +130,7 @@ func (c *Cache) look(ctx context.Context) (look, error) {
 	if found.raw == nil {
 		return found, nil
 	}
-	pointer, err := decodePointer(found.raw)
+	pointer, err := decodePointer(found.raw, c.options.Clock())
 	if isDamage(err) {
 		c.damaged("")
 		found.damage, err = err, nil

@@ -102,7 +102,7 @@ func (c *Cache) publish(ctx context.Context, build Build, found look, how publis
 	if err := c.prolong(ctx, older, chunksOf(m)); err != nil {
 		return Published{}, nil, err
 	}
-	next := found.next()
+	next := found.next(c.options.Clock())
 	if !found.Pinned || how.mending || m.Digest == found.Manifest {
 		next.Pinned = found.Pinned && m.Digest == found.Manifest
 		next.Manifest = m.Digest

@@ -79,7 +79,7 @@ func (c *Cache) point(ctx context.Context, found look, history History, v Versio
 	if err := c.secure(ctx, m, progress); err != nil {
 		return Pointer{}, err
 	}
-	next := found.next()
+	next := found.next(c.options.Clock())
 	next.Manifest, next.Pinned = v.Manifest, pinned
 	versions := history.Versions
 	if v.Manifest != found.Manifest {

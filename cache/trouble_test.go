@@ -180,6 +180,29 @@ func TestLowerPointerThatStays(t *testing.T) {
 	})
 }
 
+// TestSlowClock: after the cache was emptied somebody with a slow clock publishes, again and again. His versions are followed, though no one of them stays for long.
+func TestSlowClock(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := memory(t)
+		c := open(t, d, nil)
+		titled(t, open(t, d, nil), "before")
+		if got := current(t, c); got != "before" {
+			t.Fatalf("title = %q", got)
+		}
+		remove(t, d, "current")
+		slow := open(t, d, &cache.Options{Clock: func() time.Time { return time.Now().Add(-time.Hour) }})
+		for n := range 10 {
+			if _, err := slow.Publish(t.Context(), version(show, fmt.Sprint(n))); err != nil {
+				t.Fatal(err)
+			}
+			time.Sleep(2 * time.Second)
+			if got := current(t, c); (got == "before") != (n < 5) {
+				t.Errorf("after %d s the title is %q", 2*(n+1), got)
+			}
+		}
+	})
+}
+
 // TestTroubleIsLogged: once, not at every query, and its end too.
 func TestTroubleIsLogged(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -24,10 +24,11 @@ type history struct {
 
 	mu       sync.Mutex
 	moments  []porcupine.Operation // looks and the emptying of the cache
-	moves    map[int64]*moved      // by sequence
+	moves    map[int64]*moved      // by their ranks
 	sessions [][]read              // the reads of one reader from one process, in their order
 	troubled []span                // in which something went wrong, until all is as before
 	emptied  int64                 // by the clock, when the cache was last
+	epoch    int64                 // how often it was
 }
 
 // moved is a pointer that was moved, as far as it is known.
@@ -36,6 +37,8 @@ type moved struct {
 	call, back   int64 // by the clock
 	acknowledged time.Time
 	lost         time.Time // the cache was emptied
+	epoch        int64     // how often it had been before
+	sequence     int64
 	edit         int64
 }
 
@@ -56,24 +59,28 @@ func (h *history) moment(call int64, what any) {
 }
 
 // observe learns from the cache's own history of versions which pointers there were, and what each replaced.
-func (h *history) observe(seen cache.History) {
+func (h *history) observe(call int64, seen cache.History) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	for i, v := range seen.Versions {
-		m := h.met(v.Sequence, v.Manifest)
+		m := h.met(call, v.Sequence, v.Manifest)
 		if i+1 < len(seen.Versions) {
 			m.from = seen.Versions[i+1].Sequence
 		}
 	}
 }
 
-// met is the move that led to a pointer. If it is not known yet, somebody made it by now, a reader who built, or a publisher who did not hear of it.
-func (h *history) met(sequence int64, version chunker.Digest) *moved {
-	m := h.moves[sequence]
-	if m == nil {
-		m = &moved{back: h.tick(), from: unknown, edit: h.source.EditOf(version)}
-		h.moves[sequence] = m
+// met is the move that led to a pointer, which a call saw. If it is not known yet, somebody made it by now, a reader who built, or a publisher who did not hear of it. Where the cache was emptied during the call,
+// it was before.
+func (h *history) met(call, sequence int64, version chunker.Digest) *moved {
+	m := &moved{back: h.tick(), from: unknown, epoch: h.epoch, sequence: sequence, edit: h.source.EditOf(version)}
+	if call < h.emptied {
+		m.epoch--
 	}
+	if known := h.moves[m.rank()]; known != nil {
+		return known
+	}
+	h.moves[m.rank()] = m
 	return m
 }
 
@@ -83,7 +90,7 @@ func (h *history) looked(call int64, found cache.Pointer) {
 	if found.Sequence != 0 {
 		h.mu.Lock()
 		defer h.mu.Unlock()
-		h.met(found.Sequence, found.Manifest)
+		h.met(call, found.Sequence, found.Manifest)
 	}
 }
 
@@ -93,6 +100,7 @@ func (h *history) lose(call int64) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.emptied = h.tick()
+	h.epoch++
 	for _, m := range h.moves {
 		if m.lost.IsZero() {
 			m.lost = time.Now()
@@ -104,7 +112,7 @@ func (h *history) lose(call int64) {
 func (h *history) acknowledge(call int64, p cache.Pointer) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	m := h.met(p.Sequence, p.Manifest)
+	m := h.met(call, p.Sequence, p.Manifest)
 	if m.acknowledged.IsZero() || call < m.call {
 		m.call, m.acknowledged = call, time.Now()
 	}
@@ -116,8 +124,8 @@ func (h *history) acknowledge(call int64, p cache.Pointer) {
 // operations is the history of the pointer.
 func (h *history) operations() []porcupine.Operation {
 	all := slices.Clone(h.moments)
-	for to, m := range h.moves {
-		all = append(all, porcupine.Operation{Input: move{m.from, pointed{to, m.edit}}, Call: min(m.call, m.back), Return: m.back})
+	for _, m := range h.moves {
+		all = append(all, porcupine.Operation{Input: move{m.from, pointed{m.sequence, m.edit}}, Call: min(m.call, m.back), Return: m.back})
 	}
 	return all
 }
@@ -164,8 +172,8 @@ func (h *history) checkSession(t *testing.T, session []read) (bound int) {
 		if r.Torn {
 			t.Errorf("torn: %+v", r)
 		}
-		sequences := h.sequencesOf(r.Edit)
-		if len(sequences) == 0 {
+		ranks := h.ranksOf(r.Edit)
+		if len(ranks) == 0 {
 			t.Errorf("of no version: %+v", r)
 			continue
 		}
@@ -173,15 +181,15 @@ func (h *history) checkSession(t *testing.T, session []read) (bound int) {
 			floor = 0
 			continue
 		}
-		at, _ := slices.BinarySearch(sequences, floor)
-		if at == len(sequences) {
-			t.Errorf("back from %d to %v: %+v", floor, sequences, r)
+		at, _ := slices.BinarySearch(ranks, floor)
+		if at == len(ranks) {
+			t.Errorf("back from %d to %v: %+v", floor, ranks, r)
 			continue
 		}
-		floor = sequences[at]
+		floor = ranks[at]
 		if least := h.visible(r.Asked); least > 0 {
 			bound++
-			if last := sequences[len(sequences)-1]; last < least {
+			if last := ranks[len(ranks)-1]; last < least {
 				t.Errorf("of %d, though %d was acknowledged long before: %+v", last, least, r)
 			}
 		}
@@ -189,11 +197,14 @@ func (h *history) checkSession(t *testing.T, session []read) (bound int) {
 	return bound
 }
 
-// sequencesOf are those of all pointers to versions of this edit, in order: a rollback brings an old one back.
-func (h *history) sequencesOf(edit int64) (all []int64) {
-	for sequence, m := range h.moves {
+// rank orders pointers: when the cache was emptied, whoever comes next may have a slower clock.
+func (m *moved) rank() int64 { return m.epoch<<48 + m.sequence }
+
+// ranksOf are those of all pointers to versions of this edit, in order: a rollback brings an old one back.
+func (h *history) ranksOf(edit int64) (all []int64) {
+	for rank, m := range h.moves {
 		if m.edit == edit {
-			all = append(all, sequence)
+			all = append(all, rank)
 		}
 	}
 	slices.Sort(all)
@@ -201,26 +212,38 @@ func (h *history) sequencesOf(edit int64) (all []int64) {
 }
 
 const (
-	// sight is how long after its acknowledgement everybody sees a version: MaxAge, and a look.
-	sight = time.Second + 200*time.Millisecond
+	// usual is how long after its acknowledgement everybody sees a version: MaxAge, and a look.
+	usual = time.Second + 200*time.Millisecond
 	// calm is how long after a trouble all is as before, for what is under way takes its time, and a look that failed counts for MaxAge.
 	calm = 5 * time.Second
-	// settled is that for an emptied cache: a lower sequence is not followed for ten seconds.
+	// settled is that for an emptied cache, and for a lower sequence after it, which is not followed for ten seconds.
 	settled = 15 * time.Second
 )
 
-// visible is the latest sequence that a read that begins now must see, 0 if something has gone wrong lately.
+// visible is the rank of the latest pointer that a read that begins now must see, 0 if something has gone wrong lately.
 func (h *history) visible(now time.Time) (latest int64) {
 	for _, s := range h.troubled {
 		if !now.Before(s.from) && now.Before(s.to) {
 			return 0
 		}
 	}
-	for sequence, m := range h.moves {
-		seen, lost := !m.acknowledged.IsZero() && m.acknowledged.Add(sight).Before(now), !m.lost.IsZero() && !now.Before(m.lost)
-		if seen && !lost {
-			latest = max(latest, sequence)
+	for rank, m := range h.moves {
+		if m.acknowledged.IsZero() || !m.lost.IsZero() && !now.Before(m.lost) {
+			continue
+		}
+		if m.acknowledged.Add(h.sight(m)).Before(now) {
+			latest = max(latest, rank)
 		}
 	}
 	return latest
+}
+
+// sight is how long after a pointer's acknowledgement everybody sees it.
+func (h *history) sight(m *moved) time.Duration {
+	for _, before := range h.moves {
+		if before.epoch < m.epoch && before.sequence > m.sequence {
+			return settled
+		}
+	}
+	return usual
 }

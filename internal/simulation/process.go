@@ -2,6 +2,7 @@ package simulation
 
 import (
 	"context"
+	"math/rand/v2"
 	"sync"
 	"time"
 
@@ -37,7 +38,7 @@ func newProcess(w *World, number uint64) (*Process, error) {
 	p.witness = &witness{Driver: p.faults}
 	options := w.scenario.Cache
 	p.Build = w.Source.build(w.schema, w.Store)
-	options.Build = p.Build
+	options.Build, options.Clock = p.Build, clock(w.scenario, number)
 	if p.Cache, err = cache.New(p.witness, w.schema, &options); err != nil {
 		return nil, err
 	}
@@ -47,6 +48,13 @@ func newProcess(w *World, number uint64) (*Process, error) {
 	}
 	p.Resolver, err = resolver.New(w.schema, traced{p.Cache}, &resolver.Options{Narrow: narrow})
 	return p, err
+}
+
+// clock is that of a process.
+func clock(s Scenario, number uint64) func() time.Time {
+	dice := rand.New(rand.NewPCG(s.Seed, number))
+	skew := time.Duration(dice.Int64N(2*int64(s.Skew)+1)) - s.Skew
+	return func() time.Time { return time.Now().Add(skew) }
 }
 
 // Crash ends the process: none of its calls of the cache comes back any more. It is called once.

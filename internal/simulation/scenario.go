@@ -35,8 +35,10 @@ type Scenario struct {
 	Publish time.Duration
 	// Steps are what goes wrong when: see ParseStep.
 	Steps []Step
-	// Cache is for all processes; its Build is the simulation's.
+	// Cache is for all processes; its Build and Clock are the simulation's.
 	Cache cache.Options
+	// Skew is by how much processes' clocks are wrong at most, some ahead, some behind. Default not at all.
+	Skew time.Duration
 	// Seed is for what chance decides in rules.
 	Seed uint64
 }
@@ -57,6 +59,8 @@ func (s Scenario) Check() error {
 	switch {
 	case s.Processes < 0 || s.Processes > 100_000 || s.Shows < 0 || s.Episodes < 0 || s.Wide < 0 || s.Wide > 100:
 		return fmt.Errorf("%d processes, %d shows with %d episodes and %d wide queries of a hundred are out of bounds: none is negative", s.Processes, s.Shows, s.Episodes, s.Wide)
+	case s.Skew < 0 || s.Skew > 12*time.Hour:
+		return fmt.Errorf("clocks that are wrong by %v are out of bounds: 12 hours at most, so that no two differ by more than a day", s.Skew)
 	case s.Duration < 0 || s.Load < 0 || s.Read < 0 || s.Latency < 0 || s.Publish < 0:
 		return fmt.Errorf("a duration of %v, a load of %v, a read of %v, a latency of %v or a publish every %v is out of bounds: none is negative", s.Duration, s.Load, s.Read, s.Latency, s.Publish)
 	case !slices.IsSortedFunc(s.Steps, func(a, b Step) int { return cmp.Compare(a.After, b.After) }):
