@@ -613,3 +613,29 @@ func FuzzHistory(f *testing.F) {
 		_, _ = h.Find("previous")
 	})
 }
+
+// TestPublishedBefore: a publish says which version readers had, the pinned one too.
+func TestPublishedBefore(t *testing.T) {
+	c := open(t, memory(t), nil)
+	var last cache.Published
+	publish := func(title string) {
+		t.Helper()
+		before := last
+		var err error
+		if last, err = c.Publish(t.Context(), version(show, title)); err != nil {
+			t.Fatal(err)
+		}
+		if last.Before != before.Manifest {
+			t.Errorf("%s: before = %q, want %q", title, last.Before, before.Manifest)
+		}
+	}
+	publish("one")
+	publish("two")
+	if _, err := pin(t.Context(), c, "current"); err != nil {
+		t.Fatal(err)
+	}
+	publish("three")
+	if last.Before != last.Manifest || last.Version.Manifest == last.Manifest {
+		t.Errorf("while one is pinned: before %s, now %s, built %s", last.Before, last.Manifest, last.Version.Manifest)
+	}
+}

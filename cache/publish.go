@@ -15,6 +15,8 @@ import (
 type Published struct {
 	// Pointer is as it was moved. It names the version that was built, unless another is pinned.
 	Pointer
+	// Before is the version that readers had until then; "" if there was none. They have it still if the pointer names it.
+	Before chunker.Digest `json:"before,omitempty"`
 	// Version is what was built, in full.
 	Version Version `json:"version"`
 	// Chunks of the version, and how many of them were sent; the others were there and got a new TTL.
@@ -91,6 +93,7 @@ func (c *Cache) publish(ctx context.Context, build Build, found look, how publis
 		return Published{}, nil, err
 	}
 	published := p.result()
+	published.Before = found.Manifest
 	if err := c.judge(ctx, &published, history.measure(older), m, how); err != nil {
 		if refused(err) {
 			// The last good version has to outlive what follows it in vain.
