@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/chunkaside/chunkaside/announce"
 	"github.com/chunkaside/chunkaside/cache"
 	"github.com/chunkaside/chunkaside/chunker"
 )
@@ -33,6 +34,7 @@ type Result struct {
 	Changes    []cache.Changes `json:"changes,omitempty"`
 	// Findings are at most 20.
 	Findings []string `json:"findings,omitempty"`
+	announce.Outcome
 	// Failures are what a batch's sender has to send again, for triggers that can be told so: not nil then.
 	Failures []Failure `json:"batchItemFailures,omitzero"`
 }
@@ -64,6 +66,9 @@ func first(findings []string) []string {
 }
 
 func (r Result) log(ctx context.Context, to *slog.Logger, took time.Duration) {
+	if r.NotAnnounced != "" {
+		to.WarnContext(ctx, "published, but not announced", "trigger", r.Trigger, "version", r.Version, "sequence", r.Sequence, "cause", r.NotAnnounced)
+	}
 	if r.Mode == "" {
 		to.InfoContext(ctx, "nothing to do", "trigger", r.Trigger, "skipped", r.Skipped, "failures", len(r.Failures))
 		return

@@ -16,9 +16,11 @@ import (
 	"slices"
 	"time"
 
+	"github.com/chunkaside/chunkaside/announce"
 	"github.com/chunkaside/chunkaside/cache"
 	"github.com/chunkaside/chunkaside/catalog"
 	"github.com/chunkaside/chunkaside/catalog/schema"
+	"github.com/chunkaside/chunkaside/chunker"
 	"github.com/chunkaside/chunkaside/store"
 )
 
@@ -31,7 +33,9 @@ type Options struct {
 	Catalog string
 	// Table is the model that a table's name means, nil for another application's table. Default: the name that the schema gives.
 	Table func(name string) *schema.Model
-	// Log gets one line for each event. Default: nothing is logged.
+	// Announce, if set, tells who watches the catalog that the pointer has been moved, from the version before it. It comes back within ctx's time; what fails there is no failure of the publish.
+	Announce func(ctx context.Context, before chunker.Digest, now cache.Pointer) announce.Outcome
+	// Log gets one line for each event, and a warning for what was not announced. Default: nothing is logged.
 	Log *slog.Logger
 }
 
@@ -51,6 +55,9 @@ func (o *Options) withDefaults(s *schema.Schema) Options {
 			}
 			return s.Models[i]
 		}
+	}
+	if full.Announce == nil {
+		full.Announce = func(context.Context, chunker.Digest, cache.Pointer) announce.Outcome { return announce.Outcome{} }
 	}
 	if full.Log == nil {
 		full.Log = slog.New(slog.DiscardHandler)

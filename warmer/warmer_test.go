@@ -33,6 +33,7 @@ type Part @model @table(name: "parts") { show: ID! @primaryKey(sortKeyFields: ["
 // function is a warmer on a folder of records, and what it did.
 type function struct {
 	*warmer.Warmer
+	schema  *schema.Schema
 	cache   *cache.Cache
 	driver  cache.Driver
 	store   store.Store
@@ -49,7 +50,7 @@ func open(t testing.TB) *function {
 	if err != nil {
 		t.Fatal(err)
 	}
-	f := &function{folder: t.TempDir()}
+	f := &function{schema: s, folder: t.TempDir()}
 	f.write(t, "shows", `{"id":"a","title":"A"}`, `{"id":"b","title":"B"}`)
 	f.write(t, "parts", `{"show":"a","season":"s1","number":1}`)
 	if f.store, err = filestore.New(f.folder); err != nil {

@@ -24,12 +24,19 @@ func (w *Warmer) do(ctx context.Context, r request) (Result, error) {
 
 // publish publishes the store, or what some records make of the last version.
 func (w *Warmer) publish(ctx context.Context, r request) (Result, error) {
+	var done cache.Published
+	var err error
 	if r.mode == Full {
-		done, err := w.cache.Warm(ctx, nil)
-		return published(r, done), err
+		done, err = w.cache.Warm(ctx, nil)
+	} else {
+		done, err = w.update(ctx, r.records, nil)
 	}
-	done, err := w.update(ctx, r.records, nil)
-	return published(r, done), err
+	if err != nil {
+		return Result{}, err
+	}
+	result := published(r, done)
+	result.Outcome = w.options.Announce(ctx, done.Before, done.Pointer)
+	return result, nil
 }
 
 // verify checks the current version.
@@ -71,7 +78,10 @@ func (w *Warmer) rollback(ctx context.Context, to string) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
-	return Result{Mode: Rollback, Version: p.Manifest, Sequence: p.Sequence, Pinned: p.Pinned, Entities: v.Entities, Bytes: v.Bytes}, nil
+	return Result{
+		Mode: Rollback, Version: p.Manifest, Sequence: p.Sequence, Pinned: p.Pinned, Entities: v.Entities, Bytes: v.Bytes,
+		Outcome: w.options.Announce(ctx, history.Manifest, p),
+	}, nil
 }
 
 // choices are the newest versions of the history.

@@ -57,6 +57,7 @@ type commands struct {
 	MaxChange    float64        `help:"Refuse a version in which a larger share has other content; -1 for any." env:"CHUNKASIDE_MAX_CHANGE" default:"-1"`
 	Missing      catalog.Action `help:"What to do about values that the schema says are never null, and are: report, refuse or ignore." env:"CHUNKASIDE_MISSING" default:"report"`
 	Dangling     catalog.Action `help:"What to do about references to entities that are not there: report, refuse or ignore." env:"CHUNKASIDE_DANGLING" default:"report"`
+	Announce     string         `help:"The GraphQL endpoint of the API whose subscribers are told of the version that this command makes current. Requests are signed, or have the key in CHUNKASIDE_ANNOUNCE_KEY." env:"CHUNKASIDE_ANNOUNCE" placeholder:"URL"`
 	// For trials, see docs/reliability.md: the help is for what an operator needs.
 	CacheFaults string `help:"What goes wrong with the cache, on purpose: rules such as 'get delay 3s; set fail 10%'." env:"CHUNKASIDE_CACHE_FAULTS" placeholder:"RULES" hidden:""`
 	StoreFaults string `help:"What goes wrong with the store, on purpose: rules such as 'scan cut 1000'." env:"CHUNKASIDE_STORE_FAULTS" placeholder:"RULES" hidden:""`
@@ -64,6 +65,7 @@ type commands struct {
 	// Keys come from the environment alone, for a flag would show them to every process of the machine.
 	MomentoAPIKey string `kong:"-"`
 	APIKey        string `kong:"-"` // of probe --endpoint
+	AnnounceKey   string `kong:"-"`
 
 	Version kong.VersionFlag `help:"Print the release and exit."`
 
@@ -96,6 +98,7 @@ func (c *commands) config() wiring.Config {
 			Minimum: c.MinCount, MaxShrink: wiring.Share(c.MaxShrink), MaxGrowth: wiring.Share(c.MaxGrowth), MaxChange: wiring.Share(c.MaxChange),
 			Missing: c.Missing, Dangling: c.Dangling,
 		},
+		Announce: c.Announce, AnnounceKey: c.AnnounceKey,
 		CacheFaults: c.CacheFaults, StoreFaults: c.StoreFaults, FaultSeed: c.FaultSeed,
 	}
 }
@@ -126,7 +129,7 @@ Exit codes: 0 done; 1 failed; 2 wrong usage; 3 the schema or a record is invalid
 
 // run is the program: arguments in, output to the writers, an error for exitCode out.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
-	c := commands{MomentoAPIKey: os.Getenv("MOMENTO_API_KEY"), APIKey: os.Getenv("CHUNKASIDE_API_KEY")}
+	c := commands{MomentoAPIKey: os.Getenv("MOMENTO_API_KEY"), APIKey: os.Getenv("CHUNKASIDE_API_KEY"), AnnounceKey: os.Getenv("CHUNKASIDE_ANNOUNCE_KEY")}
 	exited := false
 	parser, err := kong.New(&c, kong.Name("chunkaside"), kong.Description(description), kong.Writers(stdout, stderr), kong.UsageOnError(),
 		kong.Vars{"version": "chunkaside " + version()}, kong.Exit(func(int) { exited = true }), kong.BindTo(ctx, (*context.Context)(nil)),

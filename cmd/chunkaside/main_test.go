@@ -224,6 +224,8 @@ func TestBadInput(t *testing.T) {
 		{"namespace that is empty", []string{"warm", "--namespace", ""}, 2, "--namespace (CHUNKASIDE_NAMESPACE) is empty"},
 		{"catalog that is empty", []string{"warm", "--catalog", ""}, 2, "--catalog (CHUNKASIDE_CATALOG) is empty"},
 		{"negative age", []string{"warm", "--max-age=-1s"}, 2, "the maximum age -1s is negative"},
+		{"announcements over http", []string{"warm", "--announce", "http://api.example.com/graphql"}, 2, "--announce (CHUNKASIDE_ANNOUNCE): http is for this machine alone"},
+		{"announcements with a password", []string{"rollback", "--announce", "https://user:secret@api.example.com/graphql"}, 2, "--announce (CHUNKASIDE_ANNOUNCE): it is no URL such as https://"},
 		{"address that is none", []string{"serve", "--listen", "nowhere"}, 2, "--listen (CHUNKASIDE_LISTEN)"},
 		{"gzip that is none", []string{"warm", "--schema", schema, "--store", "file:" + unzipped}, 3, "Show.ndjson.gz"},
 		{"table that is not there", []string{"warm", "--schema", schema, "--store", "file:" + t.TempDir()}, 4, "Show.ndjson"},
@@ -552,13 +554,14 @@ func TestConfigNamesEveryFlag(t *testing.T) {
 		"CHUNKASIDE_SCHEMA": "s", "CHUNKASIDE_STORE": "sample:", "CHUNKASIDE_CACHE": "memory:", "MOMENTO_API_KEY": "k", "CHUNKASIDE_NAMESPACE": "n",
 		"CHUNKASIDE_CATALOG": "c", "CHUNKASIDE_MAX_AGE": "3s", "CHUNKASIDE_BUILD_TIMEOUT": "9m", "CHUNKASIDE_MAX_STALE": "5h", "CHUNKASIDE_SOFT_TIMEOUT": "4ms", "CHUNKASIDE_HARD_TIMEOUT": "6s", "CHUNKASIDE_STORE_UNITS": "12.5", "CHUNKASIDE_BUILD_UNITS": "900", "CHUNKASIDE_CODEC": "zstd", "CHUNKASIDE_LEVEL": "3", "CHUNKASIDE_FILL_PAGES": "true", "CHUNKASIDE_MAX_ENTITIES": "7", "CHUNKASIDE_MAX_DEPTH": "8",
 		"CHUNKASIDE_MIN_COUNT": "A=1;B=2", "CHUNKASIDE_MAX_SHRINK": "0.25", "CHUNKASIDE_MAX_GROWTH": "3", "CHUNKASIDE_MAX_CHANGE": "-1", "CHUNKASIDE_MISSING": "refuse", "CHUNKASIDE_DANGLING": "ignore",
+		"CHUNKASIDE_ANNOUNCE": "https://api.example.com/graphql", "CHUNKASIDE_ANNOUNCE_KEY": "da2",
 	}
 	got, err := wiring.FromEnvironment(func(name string) string { return env[name] })
 	if err != nil {
 		t.Fatal(err)
 	}
 	want := (&commands{Schema: "s", Store: "sample:", Cache: "memory:", MomentoAPIKey: "k", Namespace: "n", Catalog: "c", MaxAge: 3 * time.Second, BuildTimeout: 9 * time.Minute, MaxStale: 5 * time.Hour, SoftTimeout: 4 * time.Millisecond, HardTimeout: 6 * time.Second, StoreUnits: 12.5, BuildUnits: 900,
-		Codec: "zstd", Level: 3,
+		Codec: "zstd", Level: 3, Announce: "https://api.example.com/graphql", AnnounceKey: "da2",
 		MinCount: map[string]int{"A": 1, "B": 2}, MaxShrink: 0.25, MaxGrowth: 3, MaxChange: -1, Missing: catalog.Refuse, Dangling: catalog.Ignore, FillPages: true, MaxEntities: 7, MaxDepth: 8}).config()
 	if fmt.Sprint(got) != fmt.Sprint(want) {
 		t.Errorf("FromEnvironment = %+v, want %+v", got, want)

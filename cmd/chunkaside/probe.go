@@ -88,15 +88,28 @@ func (p *prober) options(ctx context.Context, c *commands, app *wiring.App, con 
 	}
 	if p.Warm {
 		o.Warm = func(ctx context.Context, whole bool) error {
-			if whole {
-				_, err := app.Cache.Warm(ctx, nil)
-				return err
-			}
-			_, err := app.Update(ctx, only, nil)
-			return err
+			return warmUp(ctx, app, whole, only, con)
 		}
 	}
 	return o, closing, nil
+}
+
+// warmUp publishes the whole store, or what some records make of the last version, and tells those who watch the catalog.
+func warmUp(ctx context.Context, app *wiring.App, whole bool, only []catalog.Record, con console) error {
+	var done cache.Published
+	var err error
+	if whole {
+		done, err = app.Cache.Warm(ctx, nil)
+	} else {
+		done, err = app.Update(ctx, only, nil)
+	}
+	if err != nil {
+		return err
+	}
+	if told := app.Announce(ctx, done.Before, done.Pointer); told.NotAnnounced != "" {
+		reportAnnounced(con, told) // nothing of those that were: they would stand in the report
+	}
+	return nil
 }
 
 func (p *prober) print(con console, r probe.Report) error {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 
+	"github.com/chunkaside/chunkaside/announce"
 	"github.com/chunkaside/chunkaside/cache"
 	"github.com/chunkaside/chunkaside/cmd/internal/wiring"
 )
@@ -66,11 +67,16 @@ func (c *commands) point(ctx context.Context, con console, asJSON bool, move mov
 		p, err := move(ctx, app.Cache, h, bar.progress)
 		bar.end(err == nil)
 		stop()
-		switch {
-		case err != nil:
+		if err != nil {
 			return err
+		}
+		told := app.Announce(ctx, h.Manifest, p)
+		switch {
 		case asJSON:
-			return json.NewEncoder(con.out).Encode(p)
+			return json.NewEncoder(con.out).Encode(struct {
+				cache.Pointer
+				announce.Outcome
+			}{p, told})
 		case p == h.Pointer:
 			fmt.Fprintf(con.out, "version %s is the current one already; nothing was changed\n", p.Manifest.Short())
 			return nil
@@ -82,6 +88,7 @@ func (c *commands) point(ctx context.Context, con console, asJSON bool, move mov
 		case p.Manifest != h.Newest().Manifest:
 			fmt.Fprintln(con.out, "the next warm-up publishes what the store holds then; chunkaside pin keeps this version")
 		}
+		reportAnnounced(con, told)
 		return nil
 	})
 }

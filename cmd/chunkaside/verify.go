@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/chunkaside/chunkaside/announce"
 	"github.com/chunkaside/chunkaside/cache"
 	"github.com/chunkaside/chunkaside/catalog"
 	"github.com/chunkaside/chunkaside/chunker"
@@ -32,6 +33,7 @@ type verification struct {
 	Versions []cache.Verified `json:"versions"`
 	// Repair is what became of those with faults; nil if none was asked for, or needed.
 	Repair *cache.Repair `json:"repair,omitempty"`
+	announce.Outcome
 }
 
 // Run walks a version, or all.
@@ -54,6 +56,9 @@ func (v *verify) Run(ctx context.Context, c *commands, con console) error {
 		failure := v.judge(h, all)
 		if v.Repair && errors.Is(failure, errUnsound) {
 			done.Repair, failure = v.repair(ctx, c, app, con, all)
+			if done.Repair != nil && done.Repair.Published != nil {
+				done.Outcome = app.Announce(ctx, done.Repair.Published.Before, done.Repair.Published.Pointer)
+			}
 		}
 		return errors.Join(v.print(con, done), failure)
 	})
@@ -113,6 +118,7 @@ func (v *verify) print(con console, done verification) error {
 	}
 	if done.Repair != nil {
 		printRepair(con, *done.Repair)
+		reportAnnounced(con, done.Outcome)
 	}
 	return nil
 }

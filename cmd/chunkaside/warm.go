@@ -7,6 +7,7 @@ import (
 	"io"
 	"time"
 
+	"github.com/chunkaside/chunkaside/announce"
 	"github.com/chunkaside/chunkaside/cache"
 	"github.com/chunkaside/chunkaside/catalog"
 	"github.com/chunkaside/chunkaside/cmd/internal/wiring"
@@ -38,12 +39,17 @@ func (w *warm) Run(ctx context.Context, c *commands, con console) error {
 	if err != nil {
 		return err
 	}
+	told := app.Announce(ctx, p.Before, p.Pointer)
 	if w.JSON {
-		return json.NewEncoder(con.out).Encode(p)
+		return json.NewEncoder(con.out).Encode(struct {
+			cache.Published
+			announce.Outcome
+		}{p, told})
 	}
 	fmt.Fprintf(con.out, "published version %s as sequence %d\n", p.Version.Manifest.Short(), p.Sequence)
 	fmt.Fprintf(con.out, "chunks    %d, of which %d were sent (%s of %s)\n", p.Chunks, p.ChunksSent, megabytes(p.BytesSent), megabytes(p.Bytes))
 	reportPublished(con, p)
+	reportAnnounced(con, told)
 	if c.Cache == "memory:" {
 		fmt.Fprintln(con.err, "note: the cache memory: ends with this command; give --cache to keep the version")
 	}
@@ -65,6 +71,16 @@ func reportPublished(con console, p cache.Published) {
 	}
 	if p.Forced {
 		fmt.Fprintln(con.err, "note: rules refuse this version; it was published all the same, for --force says so")
+	}
+}
+
+// reportAnnounced says whether those who watch the catalog were told, if they were to be.
+func reportAnnounced(con console, told announce.Outcome) {
+	switch {
+	case told.NotAnnounced != "":
+		fmt.Fprintf(con.err, "note: published, but not announced: %s\n", told.NotAnnounced)
+	case told.Announced != nil:
+		fmt.Fprintln(con.out, "announced")
 	}
 }
 

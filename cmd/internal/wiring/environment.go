@@ -31,6 +31,7 @@ func FromEnvironment(getenv func(string) string) (Config, error) {
 	c := Config{
 		Schema: getenv("CHUNKASIDE_SCHEMA"), Store: getenv("CHUNKASIDE_STORE"), Cache: getenv("CHUNKASIDE_CACHE"),
 		MomentoAPIKey: getenv("MOMENTO_API_KEY"), Codec: getenv("CHUNKASIDE_CODEC"), Namespace: getenv("CHUNKASIDE_NAMESPACE"), Catalog: getenv("CHUNKASIDE_CATALOG"),
+		Announce: getenv("CHUNKASIDE_ANNOUNCE"), AnnounceKey: getenv("CHUNKASIDE_ANNOUNCE_KEY"),
 	}
 	for name, value := range map[string]string{"CHUNKASIDE_STORE": c.Store, "CHUNKASIDE_CACHE": c.Cache} {
 		if value == "" {

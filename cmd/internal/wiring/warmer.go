@@ -11,7 +11,7 @@ import (
 // Warmer is the handler of the function that publishes.
 func (a *App) Warmer(log *slog.Logger) *warmer.Warmer {
 	return warmer.New(a.Schema, a.Cache, a.Update, &warmer.Options{
-		Catalog: a.build.Catalog, Log: log,
+		Catalog: a.build.Catalog, Announce: a.Announce, Log: log,
 		Table: func(name string) *schema.Model { return a.tables[name] },
 	})
 }

@@ -12,6 +12,7 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/chunkaside/chunkaside/announce"
 	"github.com/chunkaside/chunkaside/cache"
 	cacheguard "github.com/chunkaside/chunkaside/cache/guard"
 	"github.com/chunkaside/chunkaside/catalog"
@@ -57,6 +58,9 @@ type Config struct {
 	// Rules are what a version must be like to be announced: see catalog.Rules. CHUNKASIDE_MIN_COUNT ("Program=10;Episode=100"), CHUNKASIDE_MAX_SHRINK, CHUNKASIDE_MAX_GROWTH,
 	// CHUNKASIDE_MAX_CHANGE (shares: 0.5 is half), CHUNKASIDE_MISSING, CHUNKASIDE_DANGLING (report, refuse or ignore).
 	Rules catalog.Rules
+	// Announce is the GraphQL endpoint of the API whose subscribers are told of new versions, "" for none: https, or http on this machine. CHUNKASIDE_ANNOUNCE. AnnounceKey is its key; without one,
+	// requests are signed with what the AWS SDK finds, but for a server on this machine. CHUNKASIDE_ANNOUNCE_KEY. It is never logged.
+	Announce, AnnounceKey string
 	// CacheFaults and StoreFaults are rules of faultcache and faultstore, "" for none; FaultSeed is their seed. CHUNKASIDE_CACHE_FAULTS, CHUNKASIDE_STORE_FAULTS and CHUNKASIDE_FAULT_SEED, which the
 	// Lambda functions do not read: nothing goes wrong there on purpose.
 	CacheFaults, StoreFaults string
@@ -82,9 +86,10 @@ type App struct {
 	// Faults say what goes wrong on purpose; none, unless Config has rules.
 	Faults []fmt.Stringer
 
-	driver cache.Driver
-	build  *catalog.BuildOptions
-	tables map[string]*schema.Model // by their names in the store
+	driver    cache.Driver
+	build     *catalog.BuildOptions
+	announcer *announce.Announcer      // nil for none
+	tables    map[string]*schema.Model // by their names in the store
 }
 
 // Open opens the schema, the store and the cache. It reaches out to neither: a cache or store that is away is found out, and may come back, when it is used.
@@ -99,6 +104,9 @@ func Open(ctx context.Context, c Config) (*App, error) {
 	}
 	app := &App{Schema: s}
 	if app.tables, err = tables(c, s); err != nil {
+		return nil, err
+	}
+	if app.announcer, err = openAnnouncer(c); err != nil {
 		return nil, err
 	}
 	if err := app.stackStore(ctx, c); err != nil {
@@ -142,5 +150,8 @@ func (a *App) connect(c Config) (err error) {
 
 // Close frees the store and the cache.
 func (a *App) Close() error {
+	if a.announcer != nil {
+		a.announcer.Close()
+	}
 	return errors.Join(a.Store.Close(), a.driver.Close())
 }
