@@ -25,7 +25,7 @@ directive @aws_auth(cognito_groups: [String]) on FIELD_DEFINITION
 `
 
 // Served is the SDL of the API that the catalog answers, as Amplify writes it: relations to many are connections, and type Query has the fields of s.Queries, with the inputs that their
-// arguments need, and the directives by which AppSync lets callers in. What only mutations and subscriptions need is not in it.
+// arguments need, and the directives by which AppSync lets callers in. What only mutations and subscriptions need is not in it: see ServedWithMutations.
 func (s *Schema) Served() string {
 	w := sdl{settings: &s.settings}
 	w.line("schema {\n  query: Query\n}")

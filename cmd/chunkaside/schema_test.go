@@ -30,4 +30,11 @@ input Filter { text: String }`
 	if stdout, _, code := command(t, "schema"); code != 0 || !strings.Contains(stdout, "getProgram(id: ID!): Program") {
 		t.Errorf("of the sample: code %d, %s", code, stdout)
 	}
+	if stdout, _, code := command(t, "schema", "--mutations"); code != 0 || !strings.Contains(stdout, "  mutation: Mutation\n") || !strings.Contains(stdout, "onCatalogPublished(catalog: String): CatalogPublished") {
+		t.Errorf("with mutations: code %d, %s", code, stdout)
+	}
+	path = filepath.Join(write(t, map[string]string{"c.graphql": "type Warmed @model { id: ID! }"}), "c.graphql")
+	if _, stderr, code := command(t, "schema", "--mutations", "--schema", path); code != 2 || !strings.Contains(stderr, "the type Warmed has the name") {
+		t.Errorf("a name of ours: code %d, %s", code, stderr)
+	}
 }
