@@ -10,7 +10,8 @@
 //	http.ListenAndServe("127.0.0.1:8080", local)
 //
 // It serves POST /graphql, the Lambda Invoke API's POST /2015-03-31/functions/{name}/invocations, and at / a page to type a
-// query into. Mutations and subscriptions are not there. A request says itself who makes it, see identity.go: nothing is verified.
+// query into. With Options.Announcements there are the mutation publishCatalog and, at /graphql/realtime, the subscription to
+// it; other mutations are the handler's, and there are no other subscriptions. A request says itself who makes it, see identity.go: nothing is verified.
 //
 // Messages and shapes of errors follow AppSync's where those are known. What was inferred says so where it stands.
 package appsync
@@ -39,6 +40,8 @@ type Handler interface {
 type Options struct {
 	// Timeout is the time a request may take, set as the deadline of the handler's context. Default 30 s, as AppSync has it.
 	Timeout time.Duration
+	// Announcements, if set, carries what publishCatalog is given to those who have subscribed to it. The schema has the mutations then.
+	Announcements *Channel
 }
 
 const (
@@ -63,12 +66,9 @@ func New(s *schema.Schema, h Handler, o *Options) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	served, err := gqlparser.LoadSchema(
-		&ast.Source{Name: "appsync.graphql", Input: schema.ServedPrelude},
-		&ast.Source{Name: s.Name, Input: s.Served()},
-	)
+	served, err := loadServed(s, options.Announcements != nil)
 	if err != nil {
-		return nil, fmt.Errorf("load the served schema: %w", err)
+		return nil, err
 	}
 	documents, err := newDocuments()
 	if err != nil {
@@ -80,7 +80,27 @@ func New(s *schema.Schema, h Handler, o *Options) (http.Handler, error) {
 	mux.HandleFunc("OPTIONS /graphql", servePreflight)
 	mux.HandleFunc("POST /2015-03-31/functions/{name}/invocations", local.serveInvocation)
 	mux.HandleFunc("GET /{$}", servePage)
+	if options.Announcements != nil {
+		mux.HandleFunc("GET /graphql/realtime", local.serveRealtime)
+	}
 	return mux, nil
+}
+
+// loadServed parses the API.
+func loadServed(s *schema.Schema, mutations bool) (*ast.Schema, error) {
+	prelude, sdl := schema.ServedPrelude, s.Served()
+	if mutations {
+		var err error
+		if sdl, err = s.ServedWithMutations(); err != nil {
+			return nil, err
+		}
+		prelude = schema.MutationsPrelude
+	}
+	served, err := gqlparser.LoadSchema(&ast.Source{Name: "appsync.graphql", Input: prelude}, &ast.Source{Name: s.Name, Input: sdl})
+	if err != nil {
+		return nil, fmt.Errorf("load the served schema: %w", err)
+	}
+	return served, nil
 }
 
 // server is immutable once made, but for the documents that it remembers.

@@ -15,6 +15,7 @@ type envelope struct {
 	headers   jsontext.Value
 	identity  jsontext.Value
 	variables jsontext.Value
+	local     bool // it comes from this machine
 }
 
 // newEnvelope takes the request's headers, with lower-cased names, and the variables. That these are the coerced ones,
@@ -33,7 +34,7 @@ func newEnvelope(r *http.Request, identity jsontext.Value, op *ast.OperationDefi
 			variableText.set(v.Variable, value)
 		}
 	}
-	return &envelope{headers: headerText.end(), identity: identity, variables: variableText.end()}
+	return &envelope{headers: headerText.end(), identity: identity, variables: variableText.end(), local: isLocal(r)}
 }
 
 // event is what a direct Lambda resolver of a root field gets.

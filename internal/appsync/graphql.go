@@ -38,6 +38,9 @@ func (s *server) answer(ctx context.Context, r *http.Request, request *request, 
 	if fault != nil {
 		return refusal(fault)
 	}
+	if op.Operation == ast.Subscription {
+		return refusal(faultAt(op.Position, "Subscriptions are served at /graphql/realtime."))
+	}
 	coercer, fault := s.variables(op, request.variables)
 	if fault != nil {
 		return refusal(fault)
@@ -70,6 +73,9 @@ func (s *server) resolve(ctx context.Context, roots []*selection, e *envelope) [
 	}
 	var group errgroup.Group
 	group.SetLimit(parallel)
+	if len(roots) > 0 && roots[0].field.ObjectDefinition == s.schema.Mutation {
+		group.SetLimit(1) // mutations follow each other
+	}
 	for i, root := range roots {
 		group.Go(func() error {
 			results[i] = s.root(ctx, root, e)
@@ -84,11 +90,11 @@ func (s *server) resolve(ctx context.Context, roots []*selection, e *envelope) [
 func (s *server) root(ctx context.Context, root *selection, e *envelope) result {
 	switch root.field.Name {
 	case "__typename":
-		return result{data: quoted(s.schema.Query.Name), stands: true}
+		return result{data: quoted(root.field.ObjectDefinition.Name), stands: true}
 	case "__schema", "__type":
 		return result{data: s.introspect(root), stands: true}
 	}
-	answer, err := s.call(ctx, e.event(root))
+	answer, err := s.rootAnswer(ctx, root, e)
 	if err != nil {
 		return failed(root, err)
 	}
@@ -98,8 +104,16 @@ func (s *server) root(ctx context.Context, root *selection, e *envelope) result 
 	}
 	defer outline.release()
 	c := &completer{answer: outline, out: make([]byte, 0, len(answer)), path: []pathStep{{key: root.key}}}
-	stands := c.value(root, root.field.Definition.Type, s.schema.Query.Name, 0)
+	stands := c.value(root, root.field.Definition.Type, root.field.ObjectDefinition.Name, 0)
 	return result{data: c.out, faults: c.faults, stands: stands}
+}
+
+// rootAnswer is what answers a root field: the handler, but for the one mutation that has no other data source than its arguments.
+func (s *server) rootAnswer(ctx context.Context, root *selection, e *envelope) ([]byte, error) {
+	if s.publishes(root) {
+		return s.publish(root, e)
+	}
+	return s.call(ctx, e.event(root))
 }
 
 // failed is the result of a root field whose resolver failed.
