@@ -16,8 +16,10 @@ func TestFrontEndClient(t *testing.T) {
 	if err != nil {
 		servertest.Missing(t, "Node is not installed: %v", err)
 	}
-	if _, err := os.Stat(filepath.Join(dir, "node_modules", "@apollo", "client")); err != nil {
-		servertest.Missing(t, "the front end's client is not installed: run npm ci in internal/clienttest")
+	for _, library := range []string{"@apollo/client", "aws-appsync-subscription-link"} {
+		if _, err := os.Stat(filepath.Join(dir, "node_modules", library)); err != nil {
+			servertest.Missing(t, "the front end's client is not installed: run npm ci in internal/clienttest")
+		}
 	}
 	// Found here, and not by Node, so that none is a failure and go test looks at them before it takes an older result.
 	files, err := filepath.Glob(filepath.Join(dir, "*.test.js"))
@@ -26,7 +28,7 @@ func TestFrontEndClient(t *testing.T) {
 	}
 	p := startServe(t)
 	p.await(t, "ready    version ")
-	cmd := exec.CommandContext(t.Context(), node, append([]string{"--test", "--test-reporter=spec"}, files...)...)
+	cmd := exec.CommandContext(t.Context(), node, append([]string{"--experimental-websocket", "--test", "--test-reporter=spec"}, files...)...)
 	cmd.Env = append(os.Environ(), "CHUNKASIDE_URL="+p.url)
 	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Errorf("%v\n%s", err, out)

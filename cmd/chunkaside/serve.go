@@ -30,12 +30,20 @@ type serve struct {
 func (s *serve) Run(ctx context.Context, c *commands, con console) error {
 	config := c.config()
 	config.Log, config.Resident = slog.New(slog.NewTextHandler(con.err, nil)), true
+	channel := appsync.NewChannel()
+	defer channel.Close()
+	watching := newWatch(channel)
+	config.Notify = watching.notify
 	app, err := wiring.Open(ctx, config)
 	if err != nil {
 		return err
 	}
 	defer app.Close()
-	handler, err := routes(app, c)
+	if _, err := app.Schema.ServedWithMutations(); err != nil {
+		fmt.Fprintf(con.err, "note: there are no subscriptions: %v\n", err)
+		channel = nil
+	}
+	handler, err := routes(app, c, channel)
 	if err != nil {
 		return err
 	}
@@ -51,14 +59,12 @@ func (s *serve) Run(ctx context.Context, c *commands, con console) error {
 
 	// Built now, the first query need not wait for it. A failure is reported and no more: the first query tries again.
 	ctx, stop := context.WithCancel(ctx)
-	warmed := make(chan struct{})
-	go func() {
-		defer close(warmed)
-		prepare(ctx, app, c, con)
-	}()
+	var beside sync.WaitGroup
+	beside.Go(func() { prepare(ctx, app, c, con) })
+	beside.Go(func() { watching.run(ctx, app.Cache) })
 	err = serveUntil(ctx, listener, handler, drainTime)
 	stop()
-	<-warmed
+	beside.Wait()
 	return err
 }
 
@@ -177,9 +183,9 @@ func later(ctx context.Context, c *cache.Cache) *catalog.Snapshot {
 	return shot
 }
 
-// routes adds the program's own paths to those of the local AppSync.
-func routes(app *wiring.App, c *commands) (http.Handler, error) {
-	api, err := appsync.New(app.Schema, app.Resolver, nil)
+// routes adds the program's own paths to those of the local AppSync, which has no subscriptions without a channel.
+func routes(app *wiring.App, c *commands, channel *appsync.Channel) (http.Handler, error) {
+	api, err := appsync.New(app.Schema, app.Resolver, &appsync.Options{Announcements: channel})
 	if err != nil {
 		return nil, err
 	}

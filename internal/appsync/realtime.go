@@ -57,9 +57,9 @@ func handshake(r *http.Request, agreed string) *httpFault {
 	return nil
 }
 
-// fromBase64 reads either alphabet, padded or not; nil is what cannot be read.
+// fromBase64 reads either alphabet, padded or not, also where a plus in an address became a blank: AppSync's own clients do not escape it. nil is what cannot be read.
 func fromBase64(text string) []byte {
-	text = strings.NewReplacer("-", "+", "_", "/").Replace(strings.TrimRight(text, "="))
+	text = strings.NewReplacer("-", "+", "_", "/", " ", "+").Replace(strings.TrimRight(text, "="))
 	data, err := base64.RawStdEncoding.DecodeString(text)
 	if err != nil {
 		return nil

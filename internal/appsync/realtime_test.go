@@ -386,6 +386,7 @@ func TestHandshake(t *testing.T) {
 	}{
 		{"?header=" + padded + "&payload=e30=", "graphql-ws", `{"type":"connection_ack"`},
 		{"?header=" + strings.TrimRight(padded, "="), "graphql-ws", `{"type":"connection_ack"`},
+		{"?header=" + base64.StdEncoding.EncodeToString([]byte(`{"host":"~~>>>"}`)), "graphql-ws", `{"type":"connection_ack"`},
 		{"", "graphql-ws", `{"type":"connection_error","payload":{"errors":[{"errorType":"UnauthorizedException"`},
 		{"?header=!", "graphql-ws", `"errorCode":401}`},
 		{"?header=WzFd", "graphql-ws", `"errorCode":401}`},

@@ -16,7 +16,7 @@ const complaints = []
 console.warn = console.error = (...words) => complaints.push(words.join(' '))
 afterEach(() => assert.deepEqual(complaints.splice(0), []))
 
-const url = (process.env.CHUNKASIDE_URL ?? 'http://127.0.0.1:8080') + '/graphql'
+export const url = (process.env.CHUNKASIDE_URL ?? 'http://127.0.0.1:8080') + '/graphql'
 
 // pages joins the pages of a list: a page with a token comes behind those before it, one without begins anew. The page's size and place do not make another list; these arguments do.
 const pages = (...keyArgs) => ({
