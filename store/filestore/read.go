@@ -74,7 +74,7 @@ func (d *decoder) decode(m *schema.Model, line []byte) (store.Item, error) {
 		}
 		// No record of a model is an "Item" object alone: it has a key field, which is a string or a number.
 		if len(item) == 1 && item[0].Value.Type == store.Map {
-			return exported(m, item[0].Value.Members)
+			return store.FromDynamoJSON(m, item[0].Value.Members)
 		}
 	}
 	item, err := d.json.Decode(line, m.Fields)
