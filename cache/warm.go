@@ -2,6 +2,7 @@ package cache
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/chunkaside/chunkaside/catalog"
@@ -42,7 +43,7 @@ func (c *Cache) Warm(ctx context.Context, o *WarmOptions) (Published, error) {
 type Merge func(ctx context.Context, last *catalog.Snapshot, emit func(chunker.Digest, []byte) error) (*chunker.Manifest, error)
 
 // Update publishes what merge makes of the version published last, as the lease's holder, as Warm does. Of the chunks that both versions have, only the presence is checked. If there is no
-// version, or it cannot be read, or not all of it is there, nothing changes and the error matches ErrNoVersion, ErrIncomplete, chunker.ErrDamaged or catalog.ErrSchema: Warm mends that.
+// version, or it cannot be read, or not all of it is there, nothing changes and NeedsWarm says so of the error.
 func (c *Cache) Update(ctx context.Context, merge Merge, o *WarmOptions) (Published, error) {
 	var p Published
 	err := c.alone(ctx, 0, func(ctx context.Context, found look) error {
@@ -65,6 +66,16 @@ func (c *Cache) Update(ctx context.Context, merge Merge, o *WarmOptions) (Publis
 		return err
 	})
 	return p, err
+}
+
+// NeedsWarm says whether an error is that there is no version which can be followed or read, which Warm mends.
+func NeedsWarm(err error) bool {
+	for _, mended := range []error{ErrNoVersion, ErrIncomplete, chunker.ErrDamaged, catalog.ErrSchema, catalog.ErrOptions} {
+		if errors.Is(err, mended) {
+			return true
+		}
+	}
+	return false
 }
 
 // alone does something as the lease's holder, with what the pointer says; it waits for a holder that is at work. If it fails, nobody else may begin before the pause is over.

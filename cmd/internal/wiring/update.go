@@ -2,7 +2,6 @@ package wiring
 
 import (
 	"context"
-	"errors"
 
 	"github.com/chunkaside/chunkaside/cache"
 	"github.com/chunkaside/chunkaside/catalog"
@@ -19,10 +18,8 @@ func (a *App) Update(ctx context.Context, records []catalog.Record, o *cache.War
 		}
 		return catalog.Merge(ctx, last, edits, a.build, emit)
 	}, o)
-	for _, mended := range []error{cache.ErrNoVersion, cache.ErrIncomplete, chunker.ErrDamaged, catalog.ErrSchema, catalog.ErrOptions} {
-		if errors.Is(err, mended) {
-			return a.Cache.Warm(ctx, o)
-		}
+	if cache.NeedsWarm(err) {
+		return a.Cache.Warm(ctx, o)
 	}
 	return p, err
 }
