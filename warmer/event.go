@@ -91,6 +91,8 @@ func (e event) trigger() (Trigger, error) {
 		return e.sender()
 	case e.has("dynamodb", "eventSource"):
 		return Stream, nil
+	case e.has("Service", "Bucket") && e.text("Event") == "s3:TestEvent": // which S3 sends when notifications are set up
+		return Bucket, nil
 	case e.has("detail-type", "source"):
 		return EventBridge, nil
 	case e.has("info"), e.has("fieldName"):

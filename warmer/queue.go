@@ -19,7 +19,7 @@ func (w *Warmer) queue(ctx context.Context, e event) (Result, error) {
 	var all request
 	failures := []Failure{}
 	for _, m := range messages {
-		r, err := w.body(m.Body)
+		r, err := w.body(ctx, m.Body)
 		if err == nil {
 			all.join(r)
 			continue
@@ -36,12 +36,12 @@ func (w *Warmer) queue(ctx context.Context, e event) (Result, error) {
 }
 
 // body is what the body of a message asks for.
-func (w *Warmer) body(raw jsontext.Value) (request, error) {
+func (w *Warmer) body(ctx context.Context, raw jsontext.Value) (request, error) {
 	var text string
 	if err := json.Unmarshal(raw, &text); err != nil {
 		return request{}, badf("the message's body is no text")
 	}
-	return w.nested(text)
+	return w.nested(ctx, text)
 }
 
 // topic does what the messages of a topic ask for, as one publish. SNS cannot be told which of them failed: if one does, none is done.
@@ -54,7 +54,7 @@ func (w *Warmer) topic(ctx context.Context, e event) (Result, error) {
 	}
 	var all request
 	for _, n := range notifications {
-		r, err := w.nested(n.SNS.Message)
+		r, err := w.nested(ctx, n.SNS.Message)
 		if err != nil {
 			return Result{}, err
 		}

@@ -13,9 +13,11 @@ import (
 var outcomes = map[string]string{
 	"eventbridge":                        "eventbridge full",
 	"eventbridge/aws-service-no-version": "BadEvent", "eventbridge/aws-service-rds": "BadEvent", "eventbridge/aws-service-replay": "BadEvent", "eventbridge/detail-is-text": "BadEvent",
-	"eventbridge/s3-object-created": "BadEvent", "eventbridge/s3-object-deleted": "BadEvent", "eventbridge/s3-object-expired": "BadEvent", "eventbridge/s3-object-restore-completed": "BadEvent",
+	// These objects complete no export.
+	"eventbridge/s3-object-created": "eventbridge ", "eventbridge/s3-object-deleted": "eventbridge ", "eventbridge/s3-object-expired": "eventbridge ",
+	"eventbridge/s3-object-restore-completed": "eventbridge ", "s3": "s3 ",
 	"sqs": "sqs ", "sqs/eventbridge-wrapped": "sqs full", "sqs/not-lambda-receive-message": "BadEvent",
-	"sns": "BadEvent", "s3": "BadEvent", "appsync": "BadEvent", "cloudformation": "BadEvent", "destinations": "BadEvent",
+	"sns": "BadEvent", "appsync": "BadEvent", "cloudformation": "BadEvent", "destinations": "BadEvent",
 	// The streams are of tables that the catalog does not have, or name none.
 	"dynamodb-streams": "dynamodb ", "dynamodb-streams/malformed-truncated": "BadEvent", "kinesis-dynamodb": "kinesis ", "kinesis-dynamodb/record-userident-null": "dynamodb ",
 }

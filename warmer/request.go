@@ -2,6 +2,7 @@ package warmer
 
 import (
 	"cmp"
+	"context"
 	"strings"
 
 	"github.com/go-json-experiment/json"
@@ -42,30 +43,34 @@ type request struct {
 	mode    Mode
 	records []catalog.Record
 	to      string
+	skipped int   // records and objects that are not the catalog's
+	items   int64 // of exports, that were read to know the rest
 }
 
 // join adds what another one asks for. Both publish: a full warm-up includes every record.
 func (r *request) join(other request) {
+	r.skipped += other.skipped
+	r.items += other.items
 	if r.mode = cmp.Or(r.mode, other.mode); r.mode == Full || other.mode == Full {
-		*r = request{mode: Full}
+		r.mode, r.records = Full, nil
 		return
 	}
 	r.records = append(r.records, other.records...)
 }
 
 // request is what an event that is no list asks for.
-func (w *Warmer) request(trigger Trigger, e event) (request, error) {
+func (w *Warmer) request(ctx context.Context, trigger Trigger, e event) (request, error) {
 	switch trigger {
 	case Direct:
 		return w.command(e)
 	case EventBridge:
-		return w.occasion(e)
+		return w.occasion(ctx, e)
 	case Stream:
 		return w.single(e)
 	case AppSync:
 		return w.mutation(e)
 	case Bucket:
-		return request{}, badf("the event is of S3, whose objects this release does not read; {} reads the tables themselves")
+		return w.bucket(ctx, e)
 	}
 	return request{}, badf("a message cannot hold an event of %s", trigger)
 }
@@ -101,21 +106,21 @@ func (w *Warmer) command(e event) (request, error) {
 
 // occasion is an event of EventBridge. A schedule, and whatever a rule sends here of a CMS, mean a full warm-up: what a CMS writes into its events is not known. A rule's input transformer can make a
 // Command of it. Services of AWS have nothing to say of a catalog.
-func (w *Warmer) occasion(e event) (request, error) {
+func (w *Warmer) occasion(ctx context.Context, e event) (request, error) {
 	switch source := e.text("source"); {
 	case source == "aws.events", source == "aws.scheduler":
 	case source == "aws.s3":
-		return w.request(Bucket, e)
+		return w.request(ctx, Bucket, e)
 	case source == "", strings.HasPrefix(source, "aws."):
 		return request{}, badf("the event %q of %q says nothing of a catalog: correct the rule that sends it", e.text("detail-type"), source)
 	}
 	return request{mode: Full}, nil
 }
 
-// nested is what one message of a queue or a topic asks for. It may hold an event of EventBridge, a Command, a stream's record as a pipe
+// nested is what one message of a queue or a topic asks for. It may hold an event of EventBridge or of S3, a Command, a stream's record as a pipe
 // of EventBridge writes it, or, in a queue, such a message of a topic. Whatever may come twice and in any order
 // must not roll back.
-func (w *Warmer) nested(body string) (request, error) {
+func (w *Warmer) nested(ctx context.Context, body string) (request, error) {
 	e, err := message(body)
 	if err != nil {
 		return request{}, err
@@ -132,7 +137,7 @@ func (w *Warmer) nested(body string) (request, error) {
 	if trigger == AppSync {
 		return request{}, badf("a message cannot hold an event of %s, for whoever writes it could say who sent it", trigger)
 	}
-	r, err := w.request(trigger, e)
+	r, err := w.request(ctx, trigger, e)
 	if err == nil && (r.mode == Verify || r.mode == Rollback) {
 		err = badf("the mode %s is for direct invocations: nobody reads a message's answer, and messages may come twice and late", r.mode)
 	}

@@ -16,9 +16,11 @@ type Result struct {
 	Trigger Trigger `json:"trigger"`
 	// Mode is what was done; "" if there was nothing to do.
 	Mode Mode `json:"mode,omitempty"`
-	// Records were named for this publish, by all events that it is for; records of a stream that are of other tables were Skipped.
+	// Records were named for this publish, by all events that it is for; records and exports of other tables, and objects that complete no export, were Skipped.
 	Records int `json:"records,omitempty"`
 	Skipped int `json:"skipped,omitempty"`
+	// Items of exports were read to find the records.
+	Items int64 `json:"items,omitempty"`
 	// Version is the current one now, under this sequence. If another one is pinned, Built is what was built.
 	Version  chunker.Digest `json:"version,omitempty"`
 	Sequence int64          `json:"sequence,omitempty"`
@@ -70,9 +72,9 @@ func (r Result) log(ctx context.Context, to *slog.Logger, took time.Duration) {
 		to.WarnContext(ctx, "published, but not announced", "trigger", r.Trigger, "version", r.Version, "sequence", r.Sequence, "cause", r.NotAnnounced)
 	}
 	if r.Mode == "" {
-		to.InfoContext(ctx, "nothing to do", "trigger", r.Trigger, "skipped", r.Skipped, "failures", len(r.Failures))
+		to.InfoContext(ctx, "nothing to do", "trigger", r.Trigger, "skipped", r.Skipped, "items", r.Items, "failures", len(r.Failures))
 		return
 	}
-	to.InfoContext(ctx, "done", "trigger", r.Trigger, "mode", r.Mode, "records", r.Records, "skipped", r.Skipped, "version", r.Version, "sequence", r.Sequence, "chunks", r.Chunks, "chunksSent", r.ChunksSent,
+	to.InfoContext(ctx, "done", "trigger", r.Trigger, "mode", r.Mode, "records", r.Records, "skipped", r.Skipped, "items", r.Items, "version", r.Version, "sequence", r.Sequence, "chunks", r.Chunks, "chunksSent", r.ChunksSent,
 		"bytesSent", r.BytesSent, "findings", len(r.Findings), "failures", len(r.Failures), "took", took.Round(time.Millisecond).String())
 }

@@ -3,6 +3,7 @@ package warmer
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -11,6 +12,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/chunkaside/chunkaside/catalog"
+	"github.com/chunkaside/chunkaside/catalog/schema"
 )
 
 // changed is a record of a table's stream, or of a Kinesis stream that carries such records. Of a change only the key is read, and then the record itself from the store: images may be older than
@@ -68,9 +70,10 @@ func (w *Warmer) stream(ctx context.Context, trigger Trigger, e event) (Result, 
 			failed[sequence] = err
 		}
 	}
-	skipped, failures := w.skip(ctx, foreign), w.first(ctx, trigger, failed)
+	all.skipped = w.skip(ctx, foreign)
+	failures := w.first(ctx, trigger, failed)
 	result, err := w.do(ctx, all)
-	result.Skipped, result.Failures = skipped, failures
+	result.Failures = failures
 	return result, err
 }
 
@@ -134,23 +137,29 @@ func (w *Warmer) changed(c changed, foreign map[string]int) (request, error) {
 		foreign[table]++
 		return request{}, nil
 	}
+	r, err := record(m, c.Change.Keys)
+	if err != nil {
+		return request{}, badf("a record of %s: %s", table, err)
+	}
+	return request{mode: Incremental, records: []catalog.Record{r}}, nil
+}
+
+// record is the record with these keys, as DynamoDB writes them.
+func record(m *schema.Model, raw jsontext.Value) (r catalog.Record, err error) {
 	var keys map[string]attribute
-	if err := json.Unmarshal(c.Change.Keys, &keys); err != nil {
-		return request{}, badf("the Keys of a record of %s cannot be read: %s", table, reason(err))
+	if err := json.Unmarshal(raw, &keys); err != nil {
+		return r, fmt.Errorf("its Keys cannot be read: %s", reason(err))
 	}
 	values, err := keyValues(m.Key, keys)
 	if err != nil {
-		return request{}, badf("a record of %s: %s", table, err)
+		return r, err
 	}
-	record, err := catalog.NewRecord(m, values...)
-	if err == nil && record.Values.SortValue() != joined(values) && len(m.Key.Sort) > 1 {
+	r, err = catalog.NewRecord(m, values...)
+	if err == nil && r.Values.SortValue() != joined(values) && len(m.Key.Sort) > 1 {
 		// The store would be asked for another key, and its answer, that there is none, taken for a deletion.
-		err = badf("its key %q is written otherwise than its fields are", joined(values))
+		err = fmt.Errorf("its key %q is written otherwise than its fields are", joined(values))
 	}
-	if err != nil {
-		return request{}, badf("a record of %s: %s", table, err)
-	}
-	return request{mode: Incremental, records: []catalog.Record{record}}, nil
+	return r, err
 }
 
 // tableOf is the table's name in the ARN of its stream, such as arn:aws:dynamodb:eu-west-1:123456789012:table/episodes-prod/stream/2026-01-01T00:00:00.000; "" if it is none.

@@ -22,6 +22,7 @@ import (
 	"github.com/chunkaside/chunkaside/catalog/schema"
 	"github.com/chunkaside/chunkaside/chunker"
 	"github.com/chunkaside/chunkaside/store"
+	"github.com/chunkaside/chunkaside/warmer/export"
 )
 
 // Update reads the records from the store and publishes what they make of the last version, as the lease's holder. Where there is no last version that can be read, it warms up.
@@ -35,6 +36,8 @@ type Options struct {
 	Table func(name string) *schema.Model
 	// Announce, if set, tells who watches the catalog that the pointer has been moved, from the version before it. It comes back within ctx's time; what fails there is no failure of the publish.
 	Announce func(ctx context.Context, before chunker.Digest, now cache.Pointer) announce.Outcome
+	// Objects are those of S3, for exports. Default: none, and events of S3 are refused.
+	Objects export.Objects
 	// Log gets one line for each event, and a warning for what was not announced. Default: nothing is logged.
 	Log *slog.Logger
 }
@@ -140,7 +143,7 @@ func (w *Warmer) handle(ctx context.Context, data []byte) (Result, error) {
 		result, err = w.topic(ctx, e)
 	default:
 		var r request
-		if r, err = w.request(trigger, e); err == nil {
+		if r, err = w.request(ctx, trigger, e); err == nil {
 			result, err = w.do(ctx, r)
 		}
 	}

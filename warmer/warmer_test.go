@@ -25,6 +25,7 @@ import (
 	"github.com/chunkaside/chunkaside/store"
 	"github.com/chunkaside/chunkaside/store/filestore"
 	"github.com/chunkaside/chunkaside/warmer"
+	"github.com/chunkaside/chunkaside/warmer/export/exporttest"
 )
 
 const sdl = `type Show @model @table(name: "shows") { id: ID! title: String }
@@ -38,6 +39,7 @@ type function struct {
 	driver  cache.Driver
 	store   store.Store
 	folder  string
+	bucket  exporttest.Bucket
 	builds  int
 	updates [][]string // the records of each
 	log     bytes.Buffer
@@ -46,24 +48,39 @@ type function struct {
 
 func open(t testing.TB) *function {
 	t.Helper()
-	s, err := schema.Parse("shows.graphql", sdl)
-	if err != nil {
-		t.Fatal(err)
-	}
-	f := &function{schema: s, folder: t.TempDir()}
+	f := openOn(t, sdl)
 	f.write(t, "shows", `{"id":"a","title":"A"}`, `{"id":"b","title":"B"}`)
 	f.write(t, "parts", `{"show":"a","season":"s1","number":1}`)
+	return f
+}
+
+// openOn is a warmer of this schema, without records.
+func openOn(t testing.TB, sdl string) *function {
+	t.Helper()
+	f := &function{folder: t.TempDir(), bucket: exporttest.Bucket{}}
+	var err error
+	if f.schema, err = schema.Parse("shows.graphql", sdl); err != nil {
+		t.Fatal(err)
+	}
 	if f.store, err = filestore.New(f.folder); err != nil {
 		t.Fatal(err)
 	}
 	if f.driver, err = memcache.New(nil); err != nil {
 		t.Fatal(err)
 	}
-	f.cache, err = cache.New(f.driver, s, &cache.Options{Build: func(ctx context.Context, emit func(chunker.Digest, []byte) error) (*chunker.Manifest, error) {
+	f.start(t)
+	return f
+}
+
+// start makes a warmer that knows nothing yet, as another process would.
+func (f *function) start(t testing.TB) {
+	t.Helper()
+	var err error
+	f.cache, err = cache.New(f.driver, f.schema, &cache.Options{Build: func(ctx context.Context, emit func(chunker.Digest, []byte) error) (*chunker.Manifest, error) {
 		f.builds++
 		select {
 		case <-time.After(f.slow):
-			return catalog.Build(ctx, f.store, s, nil, emit)
+			return catalog.Build(ctx, f.store, f.schema, nil, emit)
 		case <-ctx.Done():
 			return nil, ctx.Err()
 		}
@@ -71,8 +88,7 @@ func open(t testing.TB) *function {
 	if err != nil {
 		t.Fatal(err)
 	}
-	f.Warmer = warmer.New(s, f.cache, f.update, &warmer.Options{Log: slog.New(slog.NewTextHandler(&f.log, nil))})
-	return f
+	f.Warmer = warmer.New(f.schema, f.cache, f.update, &warmer.Options{Objects: f.bucket, Log: slog.New(slog.NewTextHandler(&f.log, nil))})
 }
 
 // write writes a table.

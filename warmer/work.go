@@ -9,8 +9,15 @@ import (
 	"github.com/chunkaside/chunkaside/cache"
 )
 
-// do does what is asked for; without a mode, nothing.
+// do does what is asked for, and says what was left out for it.
 func (w *Warmer) do(ctx context.Context, r request) (Result, error) {
+	result, err := w.mode(ctx, r)
+	result.Skipped, result.Items = r.skipped, r.items
+	return result, err
+}
+
+// mode does what is asked for; without a mode, nothing.
+func (w *Warmer) mode(ctx context.Context, r request) (Result, error) {
 	switch r.mode {
 	case Full, Incremental:
 		return w.gathering.do(ctx, r, w.publish)
