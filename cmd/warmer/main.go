@@ -7,10 +7,11 @@ import (
 
 	"github.com/chunkaside/chunkaside/cmd/internal/telemetry"
 	"github.com/chunkaside/chunkaside/cmd/internal/wiring"
+	"github.com/chunkaside/chunkaside/warmer/s3objects"
 )
 
 func main() {
 	t := telemetry.New(os.Getenv, os.Stdout)
 	app := wiring.OpenFunction(context.Background(), wiring.Config{Log: t.Log, Notify: t.Notify})
-	t.Start(app.Warmer(t.Log), app)
+	t.Start(app.Warmer(s3objects.New(nil), t.Log), app)
 }

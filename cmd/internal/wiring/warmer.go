@@ -6,12 +6,13 @@ import (
 	"github.com/chunkaside/chunkaside/catalog/schema"
 	"github.com/chunkaside/chunkaside/store/dynamostore"
 	"github.com/chunkaside/chunkaside/warmer"
+	"github.com/chunkaside/chunkaside/warmer/export"
 )
 
-// Warmer is the handler of the function that publishes.
-func (a *App) Warmer(log *slog.Logger) *warmer.Warmer {
+// Warmer is the handler of the function that publishes. The objects are those of S3; the function brings them itself, so that no other program carries their SDK.
+func (a *App) Warmer(objects export.Objects, log *slog.Logger) *warmer.Warmer {
 	return warmer.New(a.Schema, a.Cache, a.Update, &warmer.Options{
-		Catalog: a.build.Catalog, Announce: a.Announce, Log: log,
+		Catalog: a.build.Catalog, Announce: a.Announce, Objects: objects, Log: log,
 		Table: func(name string) *schema.Model { return a.tables[name] },
 	})
 }

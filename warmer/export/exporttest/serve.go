@@ -1,14 +1,16 @@
 package exporttest
 
 import (
+	"bytes"
 	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 )
 
-// Serve hands the bucket out by S3's protocol until the test ends, and returns the endpoint's URL. A key that it does not have is asked for in vain; of "cut/..." half is sent, and nothing is sent of
-// "throttled/...".
+// Serve hands the bucket out by S3's protocol until the test ends, and returns the endpoint's URL. "throttled/..." are refused; of "cut/..." 1,000 bytes are sent at a time, and then the connection is
+// cut.
 func (b Bucket) Serve(t testing.TB) string {
 	t.Helper()
 	server := httptest.NewServer(http.HandlerFunc(b.serve))
@@ -27,14 +29,33 @@ func (b Bucket) serve(w http.ResponseWriter, r *http.Request) {
 	case strings.HasPrefix(key, "throttled/"):
 		refuse(w, http.StatusServiceUnavailable, "SlowDown")
 	case strings.HasPrefix(key, "cut/"):
-		w.Header().Set("Content-Length", "1000000") // of which only this comes
-		_, _ = w.Write(data[:len(data)/2])
+		w = &cutting{w, 1000}
+		fallthrough
 	default:
-		_, _ = w.Write(data)
+		w.Header().Set("ETag", `"`+checksum(data)+`"`)
+		http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(data)) // which knows Range and If-Match
 	}
 }
 
 func refuse(w http.ResponseWriter, status int, code string) {
 	w.WriteHeader(status)
 	_, _ = w.Write([]byte(`<?xml version="1.0" encoding="UTF-8"?><Error><Code>` + code + `</Code><Message>as the test wants it</Message></Error>`))
+}
+
+// cutting is an answer that ends too early.
+type cutting struct {
+	http.ResponseWriter
+	left int
+}
+
+func (c *cutting) Write(data []byte) (int, error) {
+	if len(data) <= c.left {
+		c.left -= len(data)
+		return c.ResponseWriter.Write(data)
+	}
+	if _, err := c.ResponseWriter.Write(data[:c.left]); err != nil {
+		return 0, err
+	}
+	_ = http.NewResponseController(c.ResponseWriter).Flush() // else nothing of it would arrive
+	panic(http.ErrAbortHandler)
 }
