@@ -13,7 +13,7 @@ import (
 )
 
 const (
-	// parallelism is how many files are read at once. Each inflates some 100 MB/s, as much as a function's cores have time for.
+	// parallelism is how many files are read at once: enough that a core is not idle while another file's next bytes are under way.
 	parallelism = 4
 	// maxLine is the longest line that is read, in bytes. DynamoDB's items have at most 400 KB; as an export writes them, with every byte of a text escaped and twice where it has an old image too, that
 	// is less than 6 MB.
