@@ -25,21 +25,22 @@ func (w *Warmer) exported(ctx context.Context, bucket, folder string) (request, 
 		return request{}, badf("the event is of S3, which this function does not read; {} reads the tables themselves")
 	}
 	x, err := export.Open(ctx, w.options.Objects, bucket, folder)
-	if errors.Is(err, export.ErrFormat) {
-		return request{}, badf("%s", err)
-	}
 	if err != nil {
-		return request{}, err
+		return request{}, unreadable(err)
 	}
 	m := w.options.Table(x.Table)
 	if m == nil {
 		return request{skipped: w.skip(ctx, map[string]int{x.Table: 1})}, nil
 	}
+	files, err := x.Files(ctx)
+	if err != nil {
+		return request{}, unreadable(err)
+	}
 	read := w.compare
 	if x.Kind == export.Incremental {
 		read = w.increments
 	}
-	records, err := read(ctx, m, x)
+	records, err := read(ctx, m, files)
 	switch {
 	case errors.Is(err, catalog.ErrUnlike), cache.NeedsWarm(err):
 		w.options.Log.InfoContext(ctx, "a full warm-up is made for an export", "table", x.Table, "cause", err.Error())
@@ -52,8 +53,16 @@ func (w *Warmer) exported(ctx context.Context, bucket, folder string) (request, 
 	return request{mode: Incremental, records: records, items: x.Items}, nil
 }
 
+// unreadable gives the error of an export's manifests its type: one in another form stays so.
+func unreadable(err error) error {
+	if errors.Is(err, export.ErrFormat) {
+		return badf("%s", err)
+	}
+	return err
+}
+
 // compare finds the records that a full export has otherwise than the version that was built last, or that one of the two lacks.
-func (w *Warmer) compare(ctx context.Context, m *schema.Model, x *export.Export) ([]catalog.Record, error) {
+func (w *Warmer) compare(ctx context.Context, m *schema.Model, files *export.Files) ([]catalog.Record, error) {
 	history, err := w.cache.Versions(ctx)
 	if err != nil {
 		return nil, err
@@ -67,7 +76,7 @@ func (w *Warmer) compare(ctx context.Context, m *schema.Model, x *export.Export)
 		return nil, err
 	}
 	decoders := sync.Pool{New: func() any { return new(store.Decoder) }}
-	err = x.Lines(ctx, func(line []byte) error {
+	err = files.Lines(ctx, func(line []byte) error {
 		d := decoders.Get().(*store.Decoder)
 		defer decoders.Put(d)
 		entity, err := entityOf(m, d, line)
@@ -104,11 +113,11 @@ func entityOf(m *schema.Model, d *store.Decoder, line []byte) (store.Entity, err
 }
 
 // increments finds the records that an incremental export names. Of a change only the key is read, as from a stream.
-func (w *Warmer) increments(ctx context.Context, m *schema.Model, x *export.Export) ([]catalog.Record, error) {
+func (w *Warmer) increments(ctx context.Context, m *schema.Model, files *export.Files) ([]catalog.Record, error) {
 	var mu sync.Mutex
 	seen := map[string]bool{}
 	var records []catalog.Record
-	err := x.Lines(ctx, func(line []byte) error {
+	err := files.Lines(ctx, func(line []byte) error {
 		var change struct{ Keys jsontext.Value }
 		if err := json.Unmarshal(line, &change); err != nil {
 			return fmt.Errorf("it cannot be read: %s", reason(err))

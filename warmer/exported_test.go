@@ -263,7 +263,7 @@ func TestObjects(t *testing.T) {
 		"beside a full warm-up":  {batch(completed(last), cms), "sqs full", 0},
 		"a test":                 {`{"Service":"Amazon S3","Event":"s3:TestEvent","Time":"2026-01-01T00:00:00Z","Bucket":"exports","RequestId":"x"}`, "s3 ", 0},
 		"another table":          {completed(foreign), "eventbridge ", 1},
-		"another table, in Ion":  {completed(ion), "BadEvent", 0},
+		"another table, in Ion":  {completed(ion), "eventbridge ", 1},
 		"an object of elsewhere": {strings.Replace(completed(last), `"exports"`, `"others"`, 1), "Failed", 0},
 		"a key that is none":     {strings.Replace(notified(last), "%2F", "%G", 1), "BadEvent", 0},
 		"no detail":              {`{"source":"aws.s3","detail-type":"Object Created","detail":"x"}`, "BadEvent", 0},

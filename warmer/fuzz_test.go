@@ -12,6 +12,7 @@ func FuzzEvent(f *testing.F) {
 	for _, event := range []string{
 		`{}`, `{"mode":"incremental","records":["Part/[\"a\",\"s\",1]"]}`, batch(editA, notification(cms)), `{"Records":[{"EventSource":"aws:sns","Sns":{"Message":"{}"}}]}`, cms,
 		`{"info":{"parentTypeName":"Mutation","fieldName":"warmCatalog"},"arguments":{"mode":"full"},"identity":{"accountId":"1"}}`,
+		completed("daily/AWSDynamoDB/01-a/manifest-summary.md5"), notified("a", "b/manifest-summary.md5"), `{"Service":"Amazon S3","Event":"s3:TestEvent","Bucket":"exports"}`,
 	} {
 		f.Add(event)
 	}

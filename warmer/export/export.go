@@ -1,7 +1,8 @@
 // Package export reads what DynamoDB's ExportTableToPointInTime has written into a bucket of S3, full exports and incremental ones in DynamoDB JSON.
 //
 //	x, err := export.Open(ctx, objects, bucket, "catalog/AWSDynamoDB/01693685827463-2d8752fd/")
-//	err = x.Lines(ctx, func(line []byte) error { ... })
+//	files, err := x.Files(ctx)
+//	err = files.Lines(ctx, func(line []byte) error { ... })
 //
 // An export is these objects, written in this order:
 //
@@ -47,7 +48,7 @@ const (
 	Incremental Kind = "INCREMENTAL_EXPORT"
 )
 
-// Export is one that is complete, and whose manifests are sound. Its methods may be called concurrently.
+// Export is one that is complete, and whose summary is sound.
 type Export struct {
 	// Table is the name of the table, without account and region.
 	Table string
@@ -55,38 +56,53 @@ type Export struct {
 	// Items is how many lines there are.
 	Items int64
 
-	objects Objects
-	bucket  string
-	files   []file
+	manifests manifests
+	format    string
 }
 
-// Open reads an export's manifests. The folder is that of the manifests, and ends with a slash. The error matches ErrFormat, or is that of reading, or says what is not sound.
+// Files are an export's, whose list is sound.
+type Files struct {
+	manifests manifests
+	list      []file
+}
+
+// Open reads an export's summary. The folder is that of the manifests, and ends with a slash. The error matches ErrFormat, or is that of reading, or says what is not sound.
 func Open(ctx context.Context, objects Objects, bucket, folder string) (*Export, error) {
-	x, err := open(ctx, objects, bucket, folder)
-	if err != nil {
-		return nil, fmt.Errorf("export s3://%s/%s: %w", bucket, folder, err)
-	}
-	return x, nil
-}
-
-func open(ctx context.Context, objects Objects, bucket, folder string) (*Export, error) {
 	m := manifests{objects: objects, bucket: bucket, folder: folder}
 	s, err := m.summary(ctx)
 	if err != nil {
-		return nil, err
+		return nil, m.located(err)
 	}
-	x := &Export{Table: s.table(), Kind: s.Kind, Items: s.Items, objects: objects, bucket: bucket}
-	if x.files, err = m.files(ctx); err != nil {
-		return nil, err
+	return &Export{Table: s.table(), Kind: s.Kind, Items: s.Items, manifests: m, format: s.Format}, nil
+}
+
+// Files reads the list of the export's files, if it is in a form that Lines can read. The error is as that of Open.
+func (x *Export) Files(ctx context.Context) (*Files, error) {
+	if err := x.check(); err != nil {
+		return nil, x.manifests.located(err)
+	}
+	list, err := x.manifests.files(ctx)
+	if err != nil {
+		return nil, x.manifests.located(err)
 	}
 	items := int64(0)
-	for _, f := range x.files {
+	for _, f := range list {
 		items += f.Items
 	}
 	if items != x.Items {
-		return nil, fmt.Errorf("its summary has %d items, its files have %d", x.Items, items)
+		return nil, x.manifests.located(fmt.Errorf("its summary has %d items, its files have %d", x.Items, items))
 	}
-	return x, nil
+	return &Files{x.manifests, list}, nil
+}
+
+func (x *Export) check() error {
+	switch {
+	case x.format != "DYNAMODB_JSON":
+		return fmt.Errorf("%w, but in %.40q", ErrFormat, x.format)
+	case x.Kind != Full && x.Kind != Incremental:
+		return fmt.Errorf("%w: it is of the unknown kind %.40q", ErrFormat, x.Kind)
+	}
+	return nil
 }
 
 // table is the table's name in its ARN, such as arn:aws:dynamodb:eu-west-1:123456789012:table/episodes-prod; "" if it is none.

@@ -29,8 +29,12 @@ func read(ctx context.Context, objects export.Objects) (x *export.Export, lines 
 	if x, err = export.Open(ctx, objects, exporttest.Name, folder); err != nil {
 		return nil, nil, err
 	}
+	files, err := x.Files(ctx)
+	if err != nil {
+		return x, nil, err
+	}
 	var mu sync.Mutex
-	err = x.Lines(ctx, func(line []byte) error {
+	err = files.Lines(ctx, func(line []byte) error {
 		mu.Lock()
 		defer mu.Unlock()
 		lines = append(lines, string(line))
@@ -121,8 +125,12 @@ func TestLinesEndsWithEach(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	files, err := x.Files(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
 	failure := errors.New("failure")
-	err = x.Lines(t.Context(), func(line []byte) error {
+	err = files.Lines(t.Context(), func(line []byte) error {
 		if string(line) == `{"Item":2}` {
 			return failure
 		}
@@ -133,7 +141,7 @@ func TestLinesEndsWithEach(t *testing.T) {
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if err := x.Lines(ctx, func([]byte) error { return nil }); !errors.Is(err, context.Canceled) {
+	if err := files.Lines(ctx, func([]byte) error { return nil }); !errors.Is(err, context.Canceled) {
 		t.Errorf("error %v", err)
 	}
 }
@@ -152,7 +160,10 @@ func TestRecordedExports(t *testing.T) {
 			}
 			x, err := export.Open(t.Context(), b, exporttest.Name, folder)
 			if err != nil || x.Table != want.Table || x.Kind != want.Kind || x.Items != want.Items {
-				t.Errorf("%+v, %v", x, err)
+				t.Fatalf("%+v, %v", x, err)
+			}
+			if _, err := x.Files(t.Context()); err != nil {
+				t.Error(err)
 			}
 		})
 	}

@@ -21,17 +21,17 @@ const (
 )
 
 // Lines calls each with every line, those of some files at once, so concurrently and in no particular order. The line is each's only until it returns. The error is each's, with the file and the line, or
-// that of reading, or says what is not sound: then nothing of what was handed over may be used.
-func (x *Export) Lines(ctx context.Context, each func(line []byte) error) error {
+// that of reading, or says what is not sound: then nothing of what was handed over may be used. It may be called again, and concurrently.
+func (f *Files) Lines(ctx context.Context, each func(line []byte) error) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(parallelism)
-	for _, f := range x.files {
+	for _, one := range f.list {
 		group.Go(func() error {
 			if ctx.Err() != nil {
 				return context.Cause(ctx) // another file has failed
 			}
-			if err := x.read(ctx, f, each); err != nil {
-				return fmt.Errorf("s3://%s/%s: %w", x.bucket, f.Key, err)
+			if err := f.read(ctx, one, each); err != nil {
+				return fmt.Errorf("s3://%s/%s: %w", f.manifests.bucket, one.Key, err)
 			}
 			return nil
 		})
@@ -40,18 +40,18 @@ func (x *Export) Lines(ctx context.Context, each func(line []byte) error) error 
 }
 
 // read reads one file.
-func (x *Export) read(ctx context.Context, f file, each func([]byte) error) error {
-	body, err := x.objects.Open(ctx, x.bucket, f.Key)
+func (f *Files) read(ctx context.Context, one file, each func([]byte) error) error {
+	body, err := f.manifests.objects.Open(ctx, f.manifests.bucket, one.Key)
 	if err != nil {
 		return err
 	}
 	defer body.Close()
 	sum := md5.New()
 	packed := bufio.NewReader(io.TeeReader(body, sum))
-	if err := inflate(ctx, packed, f.Items, each); err != nil {
+	if err := inflate(ctx, packed, one.Items, each); err != nil {
 		return err
 	}
-	return agree("it", sum.Sum(nil), f.Checksum)
+	return agree("it", sum.Sum(nil), one.Checksum)
 }
 
 // inflate reads all members of a gzip file. One of an empty partition may have no bytes at all.

@@ -26,6 +26,11 @@ type manifests struct {
 	bucket, folder string
 }
 
+// located says in an error which export it is of.
+func (m manifests) located(err error) error {
+	return fmt.Errorf("export s3://%s/%s: %w", m.bucket, m.folder, err)
+}
+
 // summary is what manifest-summary.json says, as far as it is needed.
 type summary struct {
 	ARN    string `json:"tableArn"`
@@ -50,12 +55,7 @@ func (m manifests) summary(ctx context.Context) (s summary, err error) {
 		return s, fmt.Errorf("%w: its summary cannot be read: %w", ErrFormat, err)
 	}
 	s.Kind = cmp.Or(s.Kind, Full) // summaries of old have none
-	switch {
-	case s.Format != "DYNAMODB_JSON":
-		return s, fmt.Errorf("%w, but in %.40q", ErrFormat, s.Format)
-	case s.Kind != Full && s.Kind != Incremental:
-		return s, fmt.Errorf("%w: it is of the unknown kind %.40q", ErrFormat, s.Kind)
-	case s.table() == "":
+	if s.table() == "" {
 		return s, fmt.Errorf("%w: its summary names no table", ErrFormat)
 	}
 	return s, nil

@@ -40,7 +40,11 @@ func TestExport(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := x.Lines(t.Context(), func([]byte) error { return nil }); err != nil || x.Items != 3 {
+		files, err := x.Files(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := files.Lines(t.Context(), func([]byte) error { return nil }); err != nil || x.Items != 3 {
 			t.Errorf("%+v, %v", x, err)
 		}
 	}
