@@ -137,6 +137,20 @@ func titles(t *testing.T, f *function) map[string]string {
 	return found
 }
 
+// TestExportAfterRollback: what is compared is the version that the next one is made of, which is not the one that readers have.
+func TestExportAfterRollback(t *testing.T) {
+	f := open(t)
+	first, _ := f.invoke(t, `{}`)
+	f.write(t, "shows", `{"id":"a","title":"wrong"}`, `{"id":"b","title":"B"}`)
+	f.invoke(t, editA)
+	f.invoke(t, fmt.Sprintf(`{"mode":"rollback","to":"%d"}`, first.Sequence))
+	f.write(t, "shows", `{"id":"a","title":"A"}`, `{"id":"b","title":"B"}`)
+	last := f.bucket.Write(t, exporttest.Export{Table: "shows", Files: [][]string{{item("a", "A"), item("b", "B")}}})
+	if r, failed := f.invoke(t, completed(last)); outcome(r, failed) != "eventbridge incremental" || r.Records != 1 || r.Version != first.Version {
+		t.Errorf("%s %+v", failed, r)
+	}
+}
+
 // TestIncrementalExport: its keys are read from the store, each once.
 func TestIncrementalExport(t *testing.T) {
 	f := open(t)
