@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/chunkaside/chunkaside/cache"
+	"github.com/chunkaside/chunkaside/cache/faultcache"
 )
 
 // TestLeaseIsRenewed: a build may take longer than the life of a lease, and nobody else begins.
@@ -102,4 +103,19 @@ func (l *leaseLoser) CompareAndSet(ctx context.Context, key string, old, value [
 		return false, cache.ErrUnavailable
 	}
 	return l.Driver.CompareAndSet(ctx, key, old, value, ttl)
+}
+
+// TestLostAcknowledgement: the pointer was moved, but its mover was not told. He looks, and has published.
+func TestLostAcknowledgement(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		faults, err := faultcache.New(memory(t), "compare-and-set current lose; set-if-absent current lose", 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		c := open(t, faults, nil)
+		titled(t, c, "one", "two")
+		if got := current(t, open(t, faults, nil)); got != "two" {
+			t.Errorf("title = %q", got)
+		}
+	})
 }

@@ -16,10 +16,8 @@ import (
 // others go on with what they hold, or wait for the pointer to change. builds is called before this one builds.
 func (c *Cache) rebuild(ctx context.Context, broken look, unreadable *catalog.Snapshot, builds func()) (*held, error) {
 	c.counts.misses.Add(1)
-	waiting, cancel := context.WithTimeout(ctx, c.options.HardTimeout)
-	defer cancel()
 	if c.options.Ask != nil {
-		return c.ask(waiting, broken, unreadable)
+		return c.ask(ctx, broken, unreadable)
 	}
 	if c.options.Build == nil {
 		return nil, ErrNoVersion
@@ -37,7 +35,7 @@ func (c *Cache) rebuild(ctx context.Context, broken look, unreadable *catalog.Sn
 			c.lookedInVain()
 			return h, nil
 		}
-		if h, err := c.await(waiting, broken, wait); h != nil || err != nil {
+		if h, err := c.await(ctx, broken, wait); h != nil || err != nil {
 			return h, err
 		}
 	}
