@@ -1,6 +1,6 @@
 # Shortcuts. Each target is one or two commands that also work without make: look here for them.
 .DEFAULT_GOAL := help
-.PHONY: help build test race prove soak servers lint fmt ci lambda serve
+.PHONY: help build test race prove soak servers lint fmt ci lambda serve build-Resolver build-Warmer
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
@@ -41,3 +41,13 @@ lambda: ## Build both Lambda functions for arm64: dist/resolver.zip, dist/warmer
 
 serve: ## Serve the sample catalog on 127.0.0.1:8080
 	go run ./cmd/chunkaside serve
+
+# What sam build asks for: a function's bootstrap, and the schema beside it. CHUNKASIDE_SCHEMA names the schema where it is not
+# catalog.graphql beside this file; give a whole path, for sam build copies this folder first.
+build-Resolver:
+	.ci/lambda resolver "$(ARTIFACTS_DIR)/bootstrap"
+	cp "$${CHUNKASIDE_SCHEMA:-catalog.graphql}" "$(ARTIFACTS_DIR)/catalog.graphql"
+
+build-Warmer:
+	.ci/lambda warmer "$(ARTIFACTS_DIR)/bootstrap"
+	cp "$${CHUNKASIDE_SCHEMA:-catalog.graphql}" "$(ARTIFACTS_DIR)/catalog.graphql"

@@ -9,6 +9,7 @@ import (
 	"github.com/chunkaside/chunkaside/catalog/schema"
 	"github.com/chunkaside/chunkaside/chunker"
 	"github.com/chunkaside/chunkaside/cmd/internal/wiring"
+	"github.com/chunkaside/chunkaside/infra"
 	"github.com/chunkaside/chunkaside/probe"
 	"github.com/chunkaside/chunkaside/store"
 )
@@ -36,7 +37,7 @@ func exitCode(err error) int {
 		return 9
 	case errors.Is(err, wiring.ErrUsage), errors.Is(err, cache.ErrNoSuchVersion), errors.Is(err, errNoEntity), errors.Is(err, probe.ErrMarker):
 		return 2
-	case errors.As(err, &fault), errors.As(err, &duplicate), errors.As(err, &large), errors.Is(err, store.ErrInvalid):
+	case errors.As(err, &fault), errors.As(err, &duplicate), errors.As(err, &large), errors.Is(err, store.ErrInvalid), errors.Is(err, infra.ErrSchema):
 		return 3
 	case errors.Is(err, wiring.ErrCredentials), errors.Is(err, store.ErrUnavailable), errors.Is(err, store.ErrNoTable):
 		return 4

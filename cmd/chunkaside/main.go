@@ -79,6 +79,8 @@ type commands struct {
 	Invoke  invoke  `cmd:"" help:"Answer one event, as the Lambda function would."`
 	Load    load    `cmd:"" help:"Write the store's records into DynamoDB, with tables and indexes."`
 
+	Infra deploys `cmd:"" help:"Deploy a catalog: what AWS SAM needs."`
+
 	Simulate simulate `cmd:"" help:"Play processes, publishers and what goes wrong, in virtual time, and print what users and the store would have seen."`
 
 	Versions versions `cmd:"" help:"List the versions of the history."`

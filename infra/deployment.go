@@ -1,0 +1,145 @@
+package infra
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/chunkaside/chunkaside/catalog/schema"
+	"github.com/chunkaside/chunkaside/store"
+)
+
+// deployment is what the sections are filled with.
+type deployment struct {
+	Options
+	Schema string // the file's name
+	SDL    string
+	Fields []field
+	Models []model
+	// Needed are the ways to authorize that the API's types and fields name, so that no deployment may leave them out.
+	Needed map[string]bool
+}
+
+// field is a root field with a resolver of its own.
+type field struct{ ID, Name string }
+
+// model is a table: ID begins the names of all that it has in the template.
+type model struct {
+	ID, Name, Table string
+	Key             key
+	Indexes         []key
+	Attributes      []attribute
+}
+
+// key is a table's or an index's key. Sort is "" where it has none.
+type key struct{ Name, Partition, Sort string }
+
+// attribute is a key's attribute with DynamoDB's type, S or N.
+type attribute struct{ Name, Type string }
+
+func newDeployment(s *schema.Schema, o Options) (*deployment, error) {
+	d := &deployment{Options: o, Schema: s.Name, Needed: map[string]bool{}}
+	for _, m := range s.Models {
+		d.Models = append(d.Models, newModel(m))
+	}
+	if err := d.checkModels(); err != nil {
+		return nil, err
+	}
+	if o.API == Functions {
+		return d, nil
+	}
+	return d, d.addAPI(s)
+}
+
+// addAPI adds what AppSync gets.
+func (d *deployment) addAPI(s *schema.Schema) (err error) {
+	if d.SDL, err = apiSDL(s); err != nil {
+		return err
+	}
+	names, err := rootFields(d.SDL)
+	if err != nil {
+		return err
+	}
+	for _, name := range names {
+		d.Fields = append(d.Fields, field{logical(name), name})
+	}
+	for _, directive := range []string{"aws_api_key", "aws_oidc", "aws_cognito_user_pools", "aws_lambda"} {
+		d.Needed[directive] = strings.Contains(d.SDL, "@"+directive)
+	}
+	return nil
+}
+
+// HasAPI says that the template has an API.
+func (d *deployment) HasAPI() bool { return d.API != Functions }
+
+// maxModels keeps the parameters under CloudFormation's 200, and the resources under its 500; maxARNs keeps a role's policies under IAM's 10,240 bytes, where the name of a table or index may
+// have a hundred.
+const (
+	maxModels = 60
+	maxARNs   = 80
+)
+
+func (d *deployment) checkModels() error {
+	names := 0
+	for _, m := range d.Models {
+		names += 1 + len(m.Indexes)
+	}
+	if len(d.Models) > maxModels || names > maxARNs {
+		return fmt.Errorf("%w: %d types with %d tables and indexes are too many for one stack and one role, which take %d and %d: split the catalog", ErrSchema, len(d.Models), names, maxModels, maxARNs)
+	}
+	return nil
+}
+
+func newModel(m *schema.Model) model {
+	made := model{ID: logical(m.Name), Name: m.Name, Table: m.Table, Key: newKey(m.Key)}
+	for _, ix := range m.Indexes {
+		made.Indexes = append(made.Indexes, newKey(ix))
+	}
+	for _, ix := range m.AllIndexes() {
+		made.define(ix.Partition.Name, attributeType(ix.Partition))
+		if len(ix.Sort) == 1 {
+			made.define(ix.SortAttribute(), attributeType(ix.Sort[0]))
+		} else if len(ix.Sort) > 1 {
+			made.define(ix.SortAttribute(), "S") // values joined
+		}
+	}
+	return made
+}
+
+func (m *model) define(name, kind string) {
+	if !slices.ContainsFunc(m.Attributes, func(a attribute) bool { return a.Name == name }) {
+		m.Attributes = append(m.Attributes, attribute{name, kind})
+	}
+}
+
+func newKey(ix *schema.Index) key { return key{ix.Name, ix.Partition.Name, ix.SortAttribute()} }
+
+func attributeType(f *schema.Field) string {
+	if store.Numeric(f) {
+		return "N"
+	}
+	return "S"
+}
+
+// logical makes a name of the template of a GraphQL name: letters and digits alone, and never the same of two.
+func logical(name string) string {
+	return strings.NewReplacer("Z", "ZZ", "_", "Zu").Replace(name)
+}
+
+// Streams is how many warmers may run at once where nothing else is said: one for each stream, and ten at most.
+func (d *deployment) Streams() int { return min(len(d.Models), 10) }
+
+// EscapedSDL is the schema as a text of Fn::Sub.
+func (d *deployment) EscapedSDL() string { return escaped(d.SDL) }
+
+// function is one of the two: Name is that of its folder in cmd.
+type function struct {
+	Name    string
+	Package Package
+}
+
+// Resolver answers queries.
+func (d *deployment) Resolver() function { return function{"resolver", d.Package} }
+
+// Warmer publishes versions.
+func (d *deployment) Warmer() function { return function{"warmer", d.Package} }

@@ -1,0 +1,123 @@
+package infra
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+
+	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/parser"
+	"github.com/vektah/gqlparser/v2/validator"
+
+	"github.com/chunkaside/chunkaside/catalog/schema"
+)
+
+// backend is the part of the API that is for backends and for those who wait for a new version: the mutation warmCatalog of docs/operations.md, and the announcement. ${Callers} becomes the directives
+// that let in roles of IAM and the callers of the API's default way to authorize, which is a parameter of the template.
+const backend = `
+type Mutation {
+  warmCatalog(catalog: String, mode: String, records: [String!], to: String): Warmed @aws_iam
+  publishCatalog(catalog: String!, version: String!, sequence: Float!, entities: Int!): CatalogPublished @aws_iam
+}
+
+type Warmed @aws_iam {
+  mode: String
+  version: String
+  sequence: Float
+  records: Int
+  entities: Int
+  chunks: Int
+  chunksSent: Int
+  bytesSent: Float
+  findings: [String!]
+}
+
+"""
+A new version is the current one. It says which, and has none of its data: a message of more than 240 KB would vanish.
+"""
+type CatalogPublished ${Callers} {
+  catalog: String!
+  version: String!
+  sequence: Float!
+  entities: Int!
+}
+
+type Subscription {
+  onCatalogPublished(catalog: String): CatalogPublished @aws_subscribe(mutations: ["publishCatalog"])
+}
+`
+
+const (
+	queryRoot = "schema {\n  query: Query\n}\n"
+	allRoots  = "schema {\n  query: Query\n  mutation: Mutation\n  subscription: Subscription\n}\n"
+)
+
+// maxSDL is AppSync's limit of a schema's bytes.
+const maxSDL = 1_000_000
+
+// apiSDL is the schema that AppSync gets: what the catalog serves, and what is for backends.
+func apiSDL(s *schema.Schema) (string, error) {
+	served, found := strings.CutPrefix(s.Served(), queryRoot)
+	if !found {
+		return "", fmt.Errorf("%w: %s serves nothing", ErrSchema, s.Name)
+	}
+	sdl := allRoots + served + backend
+	return sdl, checkSDL(s.Name, sdl)
+}
+
+// reserved begins names that AppSync keeps to itself, apart from GraphQL's "__".
+var reserved = regexp.MustCompile(`^(AWS[A-Z]|__)`)
+
+// checkSDL refuses what AppSync would.
+func checkSDL(name, sdl string) error {
+	if len(sdl) > maxSDL {
+		return fmt.Errorf("%w: of %s it has %d bytes of schema, AppSync takes %d: split the catalog, or leave out types", ErrSchema, name, len(sdl), maxSDL)
+	}
+	document, err := parseSDL(sdl)
+	if err != nil {
+		return fmt.Errorf("%w: %s: %w: rename the type or field, if it is yours: the API has more names than the file, see chunkaside schema", ErrSchema, name, err)
+	}
+	for _, d := range document.Definitions {
+		if !d.BuiltIn && reserved.MatchString(d.Name) {
+			return fmt.Errorf("%w: %s: the type %s has a name that AppSync keeps to itself: rename it", ErrSchema, name, d.Name)
+		}
+		if len(d.Fields) == 0 && (d.Kind == ast.Object || d.Kind == ast.InputObject) {
+			return fmt.Errorf("%w: %s: the type %s has no fields", ErrSchema, name, d.Name)
+		}
+	}
+	return nil
+}
+
+// rootFields are those of Query, in their order.
+func rootFields(sdl string) ([]string, error) {
+	document, err := parseSDL(sdl)
+	if err != nil {
+		return nil, err
+	}
+	var names []string
+	for _, f := range document.Definitions.ForName("Query").Fields {
+		// Validation adds those of introspection, which AppSync answers itself.
+		if !strings.HasPrefix(f.Name, "__") {
+			names = append(names, f.Name)
+		}
+	}
+	return names, nil
+}
+
+// parseSDL parses and validates it as AppSync does, which knows scalars and directives of its own.
+func parseSDL(sdl string) (*ast.SchemaDocument, error) {
+	sdl = strings.ReplaceAll(sdl, "${Callers}", "@aws_iam")
+	document, err := parser.ParseSchemas(validator.Prelude, &ast.Source{Input: schema.ServedPrelude + "directive @aws_subscribe(mutations: [String!]!) on FIELD_DEFINITION\n", BuiltIn: true},
+		&ast.Source{Name: "schema", Input: sdl})
+	if err != nil {
+		return nil, err
+	}
+	_, err = validator.ValidateSchemaDocument(document)
+	return document, err
+}
+
+// escaped is a text in which Fn::Sub replaces nothing but what is ours.
+func escaped(text string) string {
+	text = strings.ReplaceAll(text, "${", "${!")
+	return strings.ReplaceAll(text, "${!Callers}", "${Callers}")
+}
