@@ -3,6 +3,7 @@ package main
 import (
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 )
@@ -53,5 +54,23 @@ func TestInfraRefuses(t *testing.T) {
 		if code != c.code || !strings.Contains(stderr, c.says) || stdout != "" && code != 2 {
 			t.Errorf("%s: code %d, want %d: %s", c.args, code, c.code, stderr)
 		}
+	}
+}
+
+// TestOperationsCommands: the program knows every command and flag that docs/operations.md tells to type at a deployment, and when an alarm rings.
+func TestOperationsCommands(t *testing.T) {
+	data, err := os.ReadFile(filepath.Join(root, "docs", "operations.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, text, _ := strings.Cut(string(data), "\n## Deploy\n")
+	deploy, _, _ := strings.Cut(text, "\n## ")
+	_, runbook, _ := strings.Cut(text, "\n## When an alarm rings\n")
+	found := regexp.MustCompile("(?m)(?:`|^    (?:\\$ )?|^)(?:go run \\./cmd/)?chunkaside (infra|pin|unpin|warm|verify|versions|probe|rollback|schema|gc|diff|inspect)\\b([^`\n>#]*)").FindAllStringSubmatch(deploy+runbook, -1)
+	if len(found) < 12 {
+		t.Fatalf("found %d commands", len(found))
+	}
+	for _, m := range found {
+		parses(t, m[0], append([]string{m[1]}, strings.Fields(m[2])...))
 	}
 }
