@@ -2,6 +2,7 @@ package infra
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -13,7 +14,7 @@ import (
 type deployment struct {
 	Options
 	Schema string // the file's name
-	SDL    string
+	SDL    string // as a text of Fn::Sub
 	Fields []field
 	Models []model
 	// Needed are the ways to authorize that the API's types and fields name, so that no deployment may leave them out.
@@ -52,11 +53,13 @@ func newDeployment(s *schema.Schema, o Options) (*deployment, error) {
 }
 
 // addAPI adds what AppSync gets.
-func (d *deployment) addAPI(s *schema.Schema) (err error) {
-	if d.SDL, err = apiSDL(s); err != nil {
+func (d *deployment) addAPI(s *schema.Schema) error {
+	served, err := apiSDL(s)
+	if err != nil {
 		return err
 	}
-	names, err := rootFields(d.SDL)
+	d.SDL = escaped(served) + backend
+	names, err := rootFields(served + backend)
 	if err != nil {
 		return err
 	}
@@ -64,7 +67,7 @@ func (d *deployment) addAPI(s *schema.Schema) (err error) {
 		d.Fields = append(d.Fields, field{logical(name), name})
 	}
 	for _, directive := range []string{"aws_api_key", "aws_oidc", "aws_cognito_user_pools", "aws_lambda"} {
-		d.Needed[directive] = strings.Contains(d.SDL, "@"+directive)
+		d.Needed[directive] = strings.Contains(served, "@"+directive)
 	}
 	return nil
 }
@@ -83,9 +86,30 @@ func (d *deployment) checkModels() error {
 	names := 0
 	for _, m := range d.Models {
 		names += 1 + len(m.Indexes)
+		if err := m.check(); err != nil {
+			return err
+		}
 	}
 	if len(d.Models) > maxModels || names > maxARNs {
 		return fmt.Errorf("%w: %d types with %d tables and indexes are too many for one stack and one role, which take %d and %d: split the catalog", ErrSchema, len(d.Models), names, maxModels, maxARNs)
+	}
+	return nil
+}
+
+// dynamoName is what DynamoDB takes as the name of a table or index.
+var dynamoName = regexp.MustCompile(`^[a-zA-Z0-9_.-]{3,255}$`)
+
+func (m model) check() error {
+	if !dynamoName.MatchString(m.Table + "-x") { // a suffix may make a short name long enough
+		return fmt.Errorf("%w: %s: DynamoDB takes no table %q: letters, digits and _.- alone, 3 to 255", ErrSchema, m.Name, m.Table)
+	}
+	for _, ix := range m.Indexes {
+		if !dynamoName.MatchString(ix.Name) {
+			return fmt.Errorf("%w: %s: DynamoDB takes no index %q: letters, digits and _.- alone, 3 to 255", ErrSchema, m.Name, ix.Name)
+		}
+	}
+	if len(m.Indexes) > 20 {
+		return fmt.Errorf("%w: %s has %d indexes, DynamoDB takes 20", ErrSchema, m.Name, len(m.Indexes))
 	}
 	return nil
 }
@@ -128,9 +152,6 @@ func logical(name string) string {
 
 // Streams is how many warmers may run at once where nothing else is said: one for each stream, and ten at most.
 func (d *deployment) Streams() int { return min(len(d.Models), 10) }
-
-// EscapedSDL is the schema as a text of Fn::Sub.
-func (d *deployment) EscapedSDL() string { return escaped(d.SDL) }
 
 // function is one of the two: Name is that of its folder in cmd.
 type function struct {

@@ -55,14 +55,17 @@ const (
 // maxSDL is AppSync's limit of a schema's bytes.
 const maxSDL = 1_000_000
 
-// apiSDL is the schema that AppSync gets: what the catalog serves, and what is for backends.
+// oneLine takes the breaks out of descriptions that end a line in YAML and in no other text here.
+var oneLine = strings.NewReplacer("\u0085", " ", "\u2028", " ", "\u2029", " ")
+
+// apiSDL is what the catalog serves, with all root types; what is for backends follows it.
 func apiSDL(s *schema.Schema) (string, error) {
 	served, found := strings.CutPrefix(s.Served(), queryRoot)
 	if !found {
 		return "", fmt.Errorf("%w: %s serves nothing", ErrSchema, s.Name)
 	}
-	sdl := allRoots + served + backend
-	return sdl, checkSDL(s.Name, sdl)
+	sdl := allRoots + oneLine.Replace(served)
+	return sdl, checkSDL(s.Name, sdl+backend)
 }
 
 // reserved begins names that AppSync keeps to itself, apart from GraphQL's "__".
@@ -72,6 +75,9 @@ var reserved = regexp.MustCompile(`^(AWS[A-Z]|__)`)
 func checkSDL(name, sdl string) error {
 	if len(sdl) > maxSDL {
 		return fmt.Errorf("%w: of %s it has %d bytes of schema, AppSync takes %d: split the catalog, or leave out types", ErrSchema, name, len(sdl), maxSDL)
+	}
+	if strings.Contains(sdl, "{{resolve:") {
+		return fmt.Errorf("%w: %s: a description has {{resolve:, which CloudFormation would read as a secret's name: change it", ErrSchema, name)
 	}
 	document, err := parseSDL(sdl)
 	if err != nil {
@@ -116,8 +122,5 @@ func parseSDL(sdl string) (*ast.SchemaDocument, error) {
 	return document, err
 }
 
-// escaped is a text in which Fn::Sub replaces nothing but what is ours.
-func escaped(text string) string {
-	text = strings.ReplaceAll(text, "${", "${!")
-	return strings.ReplaceAll(text, "${!Callers}", "${Callers}")
-}
+// escaped is a text as Fn::Sub gives it back.
+func escaped(text string) string { return strings.ReplaceAll(text, "${", "${!") }
