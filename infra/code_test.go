@@ -67,7 +67,7 @@ func bodies(files map[string]*ast.File) map[string]body {
 func (b body) note(n ast.Node) {
 	switch n := n.(type) {
 	case *ast.SelectorExpr:
-		if holder, ok := n.X.(*ast.SelectorExpr); ok && holder.Sel.Name == "client" {
+		if isClient(n.X) {
 			b.operations[n.Sel.Name] = true
 			return
 		}
@@ -79,6 +79,30 @@ func (b body) note(n ast.Node) {
 	case *ast.Ident:
 		b.calls[n.Name] = true
 	}
+}
+
+// isClient says whether an expression is called client, or a field is.
+func isClient(x ast.Expr) bool {
+	switch x := x.(type) {
+	case *ast.SelectorExpr:
+		return x.Sel.Name == "client"
+	case *ast.Ident:
+		return x.Name == "client"
+	}
+	return false
+}
+
+// bucketOperations are the operations of S3 that the warmer calls.
+func bucketOperations(t testing.TB) map[string]bool {
+	t.Helper()
+	found := map[string]bool{}
+	for _, b := range bodies(source(t, "warmer/s3objects", false)) {
+		maps.Copy(found, b.operations)
+	}
+	if len(found) == 0 {
+		t.Fatal("the warmer calls nothing of S3: this test does not read the code rightly")
+	}
+	return found
 }
 
 // storeOperations are, for each method of store.Store, the operations of DynamoDB that it leads to.
@@ -125,7 +149,7 @@ func TestSDKs(t *testing.T) {
 			}
 		}
 	}
-	if got, want := slices.Sorted(maps.Keys(found)), []string{"store/dynamostore: dynamodb"}; !slices.Equal(got, want) {
+	if got, want := slices.Sorted(maps.Keys(found)), []string{"store/dynamostore: dynamodb", "warmer/s3objects: s3"}; !slices.Equal(got, want) {
 		t.Errorf("clients of AWS: %v, want %v: say in TestPolicies which function calls what", got, want)
 	}
 }

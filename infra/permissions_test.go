@@ -24,7 +24,6 @@ var unsaid = map[string][]string{
 		"appsync:GraphQL", // the announcement is a signed request of HTTP
 		"dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator", "dynamodb:ListStreams",
 		"kms:Decrypt", "kms:GenerateDataKey", "logs:CreateLogStream", "logs:PutLogEvents",
-		"s3:GetObject", // exports, which the warmer is to read
 		"sqs:SendMessage", "xray:PutTelemetryRecords", "xray:PutTraceSegments",
 	},
 }
@@ -34,13 +33,18 @@ var network = []string{"ec2:AssignPrivateIpAddresses", "ec2:CreateNetworkInterfa
 
 // TestPolicies: each function may make the calls of the SDK that its code makes, and no others.
 func TestPolicies(t *testing.T) {
-	operations := storeOperations(t)
+	operations, objects := storeOperations(t), bucketOperations(t)
 	eachShape(t, func(t *testing.T, o *infra.Options, d document) {
 		for role, methods := range reads {
 			want := set(unsaid[role]...)
 			for _, method := range methods {
 				for operation := range operations[method] {
 					want["dynamodb:"+operation] = true
+				}
+			}
+			if role == "WarmerRole" {
+				for operation := range objects {
+					want["s3:"+operation] = true
 				}
 			}
 			if o.VPC {

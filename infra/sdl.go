@@ -12,40 +12,9 @@ import (
 	"github.com/chunkaside/chunkaside/catalog/schema"
 )
 
-// backend is the part of the API that is for backends and for those who wait for a new version: the mutation warmCatalog of docs/operations.md, and the announcement. ${Callers} becomes the directives
-// that let in roles of IAM and the callers of the API's default way to authorize, which is a parameter of the template.
-const backend = `
-type Mutation {
-  warmCatalog(catalog: String, mode: String, records: [String!], to: String): Warmed @aws_iam
-  publishCatalog(catalog: String!, version: String!, sequence: Float!, entities: Int!): CatalogPublished @aws_iam
-}
-
-type Warmed @aws_iam {
-  mode: String
-  version: String
-  sequence: Float
-  records: Int
-  entities: Int
-  chunks: Int
-  chunksSent: Int
-  bytesSent: Float
-  findings: [String!]
-}
-
-"""
-A new version is the current one. It says which, and has none of its data: a message of more than 240 KB would vanish.
-"""
-type CatalogPublished ${Callers} {
-  catalog: String!
-  version: String!
-  sequence: Float!
-  entities: Int!
-}
-
-type Subscription {
-  onCatalogPublished(catalog: String): CatalogPublished @aws_subscribe(mutations: ["publishCatalog"])
-}
-`
+// backend is the part of the API that is for backends and for those who wait for a new version. ${Callers} becomes the directives that let in roles of IAM and the callers of the API's default way to authorize, which is a
+// parameter of the template.
+var backend = schema.Operations("", " ${Callers}")
 
 const (
 	queryRoot = "schema {\n  query: Query\n}\n"
@@ -113,7 +82,7 @@ func rootFields(sdl string) ([]string, error) {
 // parseSDL parses and validates it as AppSync does, which knows scalars and directives of its own.
 func parseSDL(sdl string) (*ast.SchemaDocument, error) {
 	sdl = strings.ReplaceAll(sdl, "${Callers}", "@aws_iam")
-	document, err := parser.ParseSchemas(validator.Prelude, &ast.Source{Input: schema.ServedPrelude + "directive @aws_subscribe(mutations: [String!]!) on FIELD_DEFINITION\n", BuiltIn: true},
+	document, err := parser.ParseSchemas(validator.Prelude, &ast.Source{Input: schema.MutationsPrelude, BuiltIn: true},
 		&ast.Source{Name: "schema", Input: sdl})
 	if err != nil {
 		return nil, err

@@ -18,7 +18,7 @@ const (
 // MutationsPrelude is what ServedPrelude is for Served.
 const MutationsPrelude = ServedPrelude + "directive @aws_subscribe(mutations: [String!]!) on FIELD_DEFINITION\n"
 
-// operations are what ServedWithMutations adds to Served, with the directives of those who may subscribe in the places of %s. A sequence counts milliseconds: a Float holds it exactly, an Int does not hold it.
+// operations are what ServedWithMutations adds to Served, with the directives of callers in the places of %s. A sequence counts milliseconds: a Float holds it exactly, an Int does not hold it.
 const operations = `
 type Mutation {
   warmCatalog(catalog: String, mode: String, records: [String!], to: String): Warmed @aws_iam
@@ -26,7 +26,7 @@ type Mutation {
 }
 
 type Subscription {
-  onCatalogPublished(catalog: String): CatalogPublished @aws_subscribe(mutations: ["publishCatalog"]) @%s
+  onCatalogPublished(catalog: String): CatalogPublished @aws_subscribe(mutations: ["publishCatalog"])%s
 }
 
 """
@@ -49,7 +49,7 @@ type Warmed @aws_iam {
 """
 Readers have this version now: the types of whose entities some differ from those before, and how many more types there was no room for. A higher sequence is a later version.
 """
-type CatalogPublished @%s {
+type CatalogPublished%s {
   catalog: String!
   version: String!
   sequence: Float!
@@ -70,8 +70,12 @@ func (s *Schema) ServedWithMutations() (string, error) {
 	const query = "query: Query\n"
 	served := strings.Replace(s.Served(), query, query+"  mutation: Mutation\n  subscription: Subscription\n", 1)
 	readers := s.readers()
-	return served + fmt.Sprintf(operations, join(readers), join(readers.add(IAM))), nil
+	return served + Operations(" @"+join(readers), " @"+join(readers.add(IAM))), nil
 }
+
+// Operations are the mutations that backends call by a role of IAM, and the subscription to new versions, with the directives of those who may subscribe, and of those who may see a message, such as " @aws_api_key"; "" is the
+// API's default.
+func Operations(subscribers, readers string) string { return fmt.Sprintf(operations, subscribers, readers) }
 
 // clash is the first of these names that a type of the file has.
 func (s *Schema) clash(names ...string) string {
