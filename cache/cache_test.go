@@ -620,3 +620,24 @@ func FuzzPointer(f *testing.F) {
 		t.Errorf("untyped error: %v", err)
 	})
 }
+
+// TestDrifted: what a warm-up finds otherwise than the version before has drifted. The first version has nothing before it, and what an update was told of has not.
+func TestDrifted(t *testing.T) {
+	d := memory(t)
+	if _, err := open(t, d, nil).Publish(t.Context(), version(show, "published")); err != nil {
+		t.Fatal(err)
+	}
+	c := open(t, d, &cache.Options{Build: version(show, "edited")})
+	for n, want := range []int64{1, 1} { // the second warm-up finds nothing new
+		if _, err := c.Warm(t.Context(), nil); err != nil {
+			t.Fatal(err)
+		}
+		if got := c.Stats().Drifted; got != want {
+			t.Errorf("after warm-up %d %d entities have drifted, want %d", n, got, want)
+		}
+	}
+	first := open(t, memory(t), &cache.Options{Build: version(show, "edited")})
+	if _, err := first.Warm(t.Context(), nil); err != nil || first.Stats().Drifted != 0 {
+		t.Errorf("the first version: %d drifted, %v", first.Stats().Drifted, err)
+	}
+}

@@ -42,6 +42,14 @@ type Changes struct {
 	Removed int    `json:"removed"`
 }
 
+// Changed is how many entities differ from those of the last version, of all models.
+func (p Published) Changed() (n int) {
+	for _, of := range p.Changes {
+		n += of.Added + of.Changed + of.Removed
+	}
+	return n
+}
+
 // Publish makes a version the current one: chunks first, then the manifest and the history, then the pointer by compare-and-set, so that a reader sees the old version or the
 // new one whole. What is written is read back before the pointer moves. If it fails, the old version is current. The error is build's, or matches ErrConflict if another
 // publisher was first, or catalog.ErrSchema if the current version is of another schema, or is a *catalog.RefusedError if Options.Rules refuse the version. It takes no lease: see Collect.

@@ -22,6 +22,8 @@ type Stats struct {
 	LeasesLost int64 `json:"leasesLost"`
 	// Published are versions that became current by this process.
 	Published int64 `json:"published"`
+	// Drifted are entities that warm-ups of this process found otherwise than in the version before: edits that were not published yet, and those that no incremental publish was told of.
+	Drifted int64 `json:"drifted"`
 	// Damaged are pointers, manifests, chunks and blocks that were refused.
 	Damaged int64 `json:"damaged"`
 	// Missing are chunks that were not in the cache when they were needed.
@@ -40,8 +42,8 @@ type Stats struct {
 }
 
 type counts struct {
-	hits, stale, refreshes, looks, misses, builds, leasesWon, leasesLost, published, damaged, missing, asked atomic.Int64
-	chunksRead, bytesRead, chunksWritten, bytesWritten                                                       atomic.Int64
+	hits, stale, refreshes, looks, misses, builds, leasesWon, leasesLost, published, drifted, damaged, missing, asked atomic.Int64
+	chunksRead, bytesRead, chunksWritten, bytesWritten                                                                atomic.Int64
 }
 
 // Stats returns the counts at this moment.
@@ -49,7 +51,7 @@ func (c *Cache) Stats() Stats {
 	n := &c.counts
 	s := Stats{
 		Hits: n.hits.Load(), Stale: n.stale.Load(), Refreshes: n.refreshes.Load(), Looks: n.looks.Load(), Misses: n.misses.Load(), Asked: n.asked.Load(),
-		Builds: n.builds.Load(), LeasesWon: n.leasesWon.Load(), LeasesLost: n.leasesLost.Load(), Published: n.published.Load(),
+		Builds: n.builds.Load(), LeasesWon: n.leasesWon.Load(), LeasesLost: n.leasesLost.Load(), Published: n.published.Load(), Drifted: n.drifted.Load(),
 		Damaged: n.damaged.Load(), Missing: n.missing.Load(), ChunksRead: n.chunksRead.Load(), BytesRead: n.bytesRead.Load(),
 		ChunksWritten: n.chunksWritten.Load(), BytesWritten: n.bytesWritten.Load(),
 	}

@@ -36,6 +36,7 @@ func (c *Cache) Warm(ctx context.Context, o *WarmOptions) (Published, error) {
 		p, err = c.publishAndHold(ctx, c.build, found, o.publishing())
 		return err
 	})
+	c.counts.drifted.Add(int64(p.Changed()))
 	return p, err
 }
 

@@ -86,6 +86,7 @@ func (d *deployment) versionRow() row {
 	return row{"How old is the version?", "It is published anew at least every eight hours, and after edits.", []widget{
 		{title: "Age of the newest version in use, seconds", limit: "${MaxVersionAge}", limitName: "alarm", lines: []query{line(ours("resolver", "VersionAgeSeconds"), "Minimum", "Newest"), line(ours("resolver", "VersionAgeSeconds"), "Maximum", "Oldest")}},
 		{title: "Published", lines: []query{line(ours("warmer", "Published"), "Sum", "By the warmer"), line(ours("resolver", "Published"), "Sum", "By resolvers, where the cache had none")}},
+		{title: "Entities that whole warm-ups set right", lines: totals(ours("warmer", "Drifted"))},
 		{title: "Stale answers and answers by the store", lines: totals(ofResolver("Stale", "Narrow")...)},
 	}}
 }

@@ -75,6 +75,6 @@ func (r Result) log(ctx context.Context, to *slog.Logger, took time.Duration) {
 		to.InfoContext(ctx, "nothing to do", "trigger", r.Trigger, "skipped", r.Skipped, "items", r.Items, "failures", len(r.Failures))
 		return
 	}
-	to.InfoContext(ctx, "done", "trigger", r.Trigger, "mode", r.Mode, "records", r.Records, "skipped", r.Skipped, "items", r.Items, "version", r.Version, "sequence", r.Sequence, "chunks", r.Chunks, "chunksSent", r.ChunksSent,
+	to.InfoContext(ctx, "done", "trigger", r.Trigger, "mode", r.Mode, "records", r.Records, "skipped", r.Skipped, "items", r.Items, "version", r.Version, "sequence", r.Sequence, "changed", cache.Published{Changes: r.Changes}.Changed(), "chunks", r.Chunks, "chunksSent", r.ChunksSent,
 		"bytesSent", r.BytesSent, "findings", len(r.Findings), "failures", len(r.Failures), "took", took.Round(time.Millisecond).String())
 }

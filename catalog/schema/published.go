@@ -75,7 +75,9 @@ func (s *Schema) ServedWithMutations() (string, error) {
 
 // Operations are the mutations that backends call by a role of IAM, and the subscription to new versions, with the directives of those who may subscribe, and of those who may see a message, such as " @aws_api_key"; "" is the
 // API's default.
-func Operations(subscribers, readers string) string { return fmt.Sprintf(operations, subscribers, readers) }
+func Operations(subscribers, readers string) string {
+	return fmt.Sprintf(operations, subscribers, readers)
+}
 
 // clash is the first of these names that a type of the file has.
 func (s *Schema) clash(names ...string) string {

@@ -41,6 +41,7 @@ var counters = []struct {
 	{metric{"Misses", count}, func(s *state) int64 { return s.cache.Misses }},
 	{metric{"Narrow", count}, func(s *state) int64 { return s.resolver.Narrow }},
 	{metric{"Published", count}, func(s *state) int64 { return s.cache.Published }},
+	{metric{"Drifted", count}, func(s *state) int64 { return s.cache.Drifted }},
 	{metric{"ChunksRead", count}, func(s *state) int64 { return s.cache.ChunksRead }},
 	{metric{"BytesRead", bytes}, func(s *state) int64 { return s.cache.BytesRead }},
 	{metric{"BytesSent", bytes}, func(s *state) int64 { return s.cache.BytesWritten }},
