@@ -4,8 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"math/big"
-	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -14,6 +12,7 @@ import (
 
 	"github.com/chunkaside/chunkaside/catalog"
 	"github.com/chunkaside/chunkaside/catalog/schema"
+	"github.com/chunkaside/chunkaside/internal/oracle/plain"
 	"github.com/chunkaside/chunkaside/resolver"
 	"github.com/chunkaside/chunkaside/store"
 	"github.com/chunkaside/chunkaside/store/storetest"
@@ -23,18 +22,18 @@ import (
 func TestFiltersAgree(t *testing.T) {
 	shot := build(t, thingSDL, storetest.Tables{"Thing": someThings(t, 100)})
 	m, entities := shot.Schema().Model("Thing"), entitiesOf(t, shot, "Thing")
-	plain := make([]map[string]any, len(entities))
+	things := make([]map[string]any, len(entities))
 	for i, e := range entities {
-		plain[i] = plainDecode(t, e.JSON()).(map[string]any)
+		things[i] = decode(t, e.JSON()).(map[string]any)
 	}
 	passed, asked := 0, 0
 	rapid.Check(t, func(t *rapid.T) {
 		for range 20 {
 			filter := drawFilter(2).Draw(t, "filter")
 			text, holds := compileFilter(t, m, filter)
-			decoded := plainDecode(t, text).(map[string]any)
+			decoded := decode(t, text).(map[string]any)
 			for i, e := range entities {
-				want, _ := plainFilter(decoded, plain[i])
+				want, _ := plain.Passes(m, decoded, things[i])
 				if got := holds(e); got != want {
 					t.Fatalf("%s\nof %s: %v, want %v", text, e.JSON(), got, want)
 				}
@@ -213,7 +212,7 @@ func drawOperators(t *rapid.T, field string, operand *rapid.Generator[string], o
 			continue
 		case operator == "between":
 			low, high := operand.Draw(t, "low"), operand.Draw(t, "high")
-			if order, _ := plainOrder(plainDecode(t, []byte(low)), plainDecode(t, []byte(high))); order > 0 {
+			if order, _ := plain.Order(decode(t, []byte(low)), decode(t, []byte(high))); order > 0 {
 				low, high = high, low
 			}
 			raw = "[" + low + "," + high + "]"
@@ -227,191 +226,11 @@ func drawOperators(t *rapid.T, field string, operand *rapid.Generator[string], o
 	return drawn
 }
 
-// From here on: the plain evaluation. It knows nothing of the schema, and nothing of bytes.
-
-func plainDecode(t interface{ Fatal(args ...any) }, raw []byte) (value any) {
+func decode(t interface{ Fatal(args ...any) }, raw []byte) (value any) {
 	d := json.NewDecoder(bytes.NewReader(raw))
 	d.UseNumber()
 	if err := d.Decode(&value); err != nil {
 		t.Fatal(err)
 	}
 	return value
-}
-
-// missing is the value of a field that an entity lacks.
-type missing struct{}
-
-// plainFilter says whether an entity passes, and whether the filter asks for anything.
-func plainFilter(filter, entity map[string]any) (passes, asks bool) {
-	passes = true
-	for name, value := range filter {
-		var holds, asked bool
-		switch name {
-		case "and", "or":
-			holds, asked = plainList(name, value.([]any), entity)
-		case "not":
-			holds, asked = plainFilter(value.(map[string]any), entity)
-			holds = !holds
-		default:
-			field, ok := entity[name]
-			if !ok {
-				field = missing{}
-			}
-			holds, asked = plainOperators(value.(map[string]any), field)
-		}
-		if asked {
-			passes, asks = passes && holds, true
-		}
-	}
-	return passes, asks
-}
-
-func plainList(name string, filters []any, entity map[string]any) (passes, asks bool) {
-	passes = name == "and"
-	for _, filter := range filters {
-		holds, asked := plainFilter(filter.(map[string]any), entity)
-		switch {
-		case !asked:
-		case name == "and":
-			passes, asks = passes && holds, true
-		default:
-			passes, asks = passes || holds, true
-		}
-	}
-	return passes, asks
-}
-
-func plainOperators(operators map[string]any, field any) (passes, asks bool) {
-	passes = true
-	for name, value := range operators {
-		if value == nil && name != "eq" && name != "ne" {
-			continue
-		}
-		holds, asked := plainOperator(name, value, field)
-		if asked {
-			passes, asks = passes && holds, true
-		}
-	}
-	return passes, asks
-}
-
-func plainOperator(name string, value, field any) (holds, asks bool) {
-	order := func(value any) (int, bool) { return plainOrder(field, value) }
-	switch name {
-	case "eq":
-		return plainEqual(field, value), true
-	case "ne":
-		return !plainEqual(field, value), true
-	case "contains":
-		return plainContains(field, value), true
-	case "notContains":
-		return !plainContains(field, value), true
-	case "beginsWith":
-		text, ok := field.(string)
-		return ok && strings.HasPrefix(text, value.(string)), true
-	case "attributeExists":
-		return (field != missing{}) == value.(bool), true
-	case "attributeType":
-		return plainType(field) == value.(string), true
-	case "size":
-		return plainSize(value.(map[string]any), field)
-	case "between":
-		ends := value.([]any)
-		low, alike := order(ends[0])
-		high, _ := order(ends[1])
-		return alike && low >= 0 && high <= 0, true
-	}
-	n, alike := order(value)
-	switch name {
-	case "lt":
-		return alike && n < 0, true
-	case "le":
-		return alike && n <= 0, true
-	case "gt":
-		return alike && n > 0, true
-	}
-	return alike && n >= 0, true
-}
-
-func plainSize(operators map[string]any, field any) (holds, asks bool) {
-	size := any(missing{})
-	switch field := field.(type) {
-	case string:
-		size = json.Number(fmt.Sprint(len(field)))
-	case []any:
-		size = json.Number(fmt.Sprint(len(field)))
-	case map[string]any:
-		size = json.Number(fmt.Sprint(len(field)))
-	}
-	operators = mapsWithoutNulls(operators)
-	return plainOperators(operators, size)
-}
-
-func mapsWithoutNulls(members map[string]any) map[string]any {
-	kept := map[string]any{}
-	for name, value := range members {
-		if value != nil {
-			kept[name] = value
-		}
-	}
-	return kept
-}
-
-func plainRat(n json.Number) *big.Rat {
-	text, err := store.CanonicalNumber(n.String())
-	r, ok := new(big.Rat).SetString(text)
-	if err != nil || !ok {
-		panic(n)
-	}
-	return r
-}
-
-// plainOrder compares two texts or two numbers.
-func plainOrder(a, b any) (order int, alike bool) {
-	switch a := a.(type) {
-	case string:
-		b, ok := b.(string)
-		return strings.Compare(a, b), ok
-	case json.Number:
-		if b, ok := b.(json.Number); ok {
-			return plainRat(a).Cmp(plainRat(b)), true
-		}
-	}
-	return 0, false
-}
-
-func plainEqual(a, b any) bool {
-	if order, alike := plainOrder(a, b); alike {
-		return order == 0
-	}
-	return reflect.DeepEqual(a, b)
-}
-
-func plainContains(field, value any) bool {
-	switch field := field.(type) {
-	case string:
-		part, ok := value.(string)
-		return ok && strings.Contains(field, part)
-	case []any:
-		return slices.ContainsFunc(field, func(element any) bool { return plainEqual(element, value) })
-	}
-	return false
-}
-
-func plainType(field any) string {
-	switch field.(type) {
-	case string:
-		return "string"
-	case json.Number:
-		return "number"
-	case bool:
-		return "bool"
-	case []any:
-		return "list"
-	case map[string]any:
-		return "map"
-	case nil:
-		return "_null"
-	}
-	return ""
 }

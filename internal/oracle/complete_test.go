@@ -9,6 +9,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/chunkaside/chunkaside/catalog/schema"
+	"github.com/chunkaside/chunkaside/internal/oracle/plain"
 )
 
 // What completes a value returns its JSON. It does not stand where it, or what must not be null in it, is null though the schema says "!": then what it stands in is null.
@@ -133,7 +134,7 @@ func compact(value any) string {
 	case bool:
 		return strconv.FormatBool(value)
 	case json.Number:
-		return canonical(value)
+		return plain.Canonical(value)
 	case string:
 		return quoted(value)
 	case []any:

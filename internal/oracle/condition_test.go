@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/chunkaside/chunkaside/catalog/schema"
+	"github.com/chunkaside/chunkaside/internal/oracle/plain"
 )
 
 // sortHolds says whether a record's sort value meets a key condition: the argument's one operator with an operand.
@@ -16,7 +17,7 @@ func sortHolds(ix *schema.Index, condition map[string]any, r record) bool {
 		switch operator {
 		case "between":
 			ends := operand.([]any)
-			if !compares("ge", have, sortOperand(ix, ends[0])) || !compares("le", have, sortOperand(ix, ends[1])) {
+			if !plain.Compares("ge", have, sortOperand(ix, ends[0])) || !plain.Compares("le", have, sortOperand(ix, ends[1])) {
 				return false
 			}
 		case "beginsWith":
@@ -24,7 +25,7 @@ func sortHolds(ix *schema.Index, condition map[string]any, r record) bool {
 				return false
 			}
 		default:
-			if !compares(operator, have, sortOperand(ix, operand)) {
+			if !plain.Compares(operator, have, sortOperand(ix, operand)) {
 				return false
 			}
 		}
@@ -35,34 +36,13 @@ func sortHolds(ix *schema.Index, condition map[string]any, r record) bool {
 // sortOperand is what a sort value is compared with: of several sort fields the joined text of the leading ones.
 func sortOperand(ix *schema.Index, operand any) any {
 	if len(ix.Sort) == 1 {
-		return scalar(&ix.Sort[0].Type, operand)
+		return plain.Scalar(&ix.Sort[0].Type, operand)
 	}
 	var parts []any
 	for _, f := range ix.Sort {
 		if part := operand.(map[string]any)[f.Name]; part != nil {
-			parts = append(parts, scalar(&f.Type, part))
+			parts = append(parts, plain.Scalar(&f.Type, part))
 		}
 	}
 	return joined(parts)
-}
-
-// compares says whether a value stands in the order to an operand that an operator asks for. Of other types none does.
-func compares(operator string, value, operand any) bool {
-	sign, ok := order(value, operand)
-	if !ok {
-		return false
-	}
-	switch operator {
-	case "eq":
-		return sign == 0
-	case "lt":
-		return sign < 0
-	case "le":
-		return sign <= 0
-	case "gt":
-		return sign > 0
-	case "ge":
-		return sign >= 0
-	}
-	panic("no comparison: " + operator)
 }

@@ -6,6 +6,8 @@ import (
 
 	"github.com/vektah/gqlparser/v2/ast"
 	"pgregory.net/rapid"
+
+	"github.com/chunkaside/chunkaside/internal/oracle/plain"
 )
 
 // literal is a value of an argument. Its JSON is what a variable would be.
@@ -161,7 +163,7 @@ func (d *queryDrawing) argument(f *ast.FieldDefinition, a *ast.ArgumentDefinitio
 	case list && !partition:
 		return d.none(a.Type)
 	}
-	if value := d.likely[a.Name]; !absent(value) {
+	if value := d.likely[a.Name]; !plain.Absent(value) {
 		return d.value(a.Type, d.found(kind, value)).text()
 	}
 	return d.value(a.Type, d.scalar(kind)).text()

@@ -8,6 +8,8 @@ import (
 
 	"github.com/vektah/gqlparser/v2/ast"
 	"pgregory.net/rapid"
+
+	"github.com/chunkaside/chunkaside/internal/oracle/plain"
 )
 
 // filterDrawing draws what limits a page of one model.
@@ -140,7 +142,7 @@ func (d filterDrawing) pair(draw func() literal, compare func(a, b literal) int)
 func compareScalars(a, b literal) int { return compareValues(a.json(), b.json()) }
 
 func compareValues(x, y any) int {
-	sign, ok := order(x, y)
+	sign, ok := plain.Order(x, y)
 	if !ok { // IDs, of which one is given as a number
 		return strings.Compare(textOf(x), textOf(y))
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/vektah/gqlparser/v2/parser"
 
 	"github.com/chunkaside/chunkaside/catalog/schema"
+	"github.com/chunkaside/chunkaside/internal/oracle/plain"
 )
 
 // evaluator answers whole queries.
@@ -181,7 +182,7 @@ func (e *evaluator) root(f *selected) string {
 	}
 	var key []any
 	for _, part := range q.Index.Fields() {
-		key = append(key, scalar(&part.Type, arguments[part.Name]))
+		key = append(key, plain.Scalar(&part.Type, arguments[part.Name]))
 	}
 	r := e.get(q.Model, key)
 	if r == nil {

@@ -3,6 +3,8 @@ package oracle
 import (
 	"encoding/json"
 	"testing"
+
+	"github.com/chunkaside/chunkaside/internal/oracle/plain"
 )
 
 // TestNumbers holds the evaluator's own forms of numbers against docs/format.md, whose examples these are, and what follows from its text.
@@ -18,7 +20,7 @@ func TestNumbers(t *testing.T) {
 		{"0.000001", "0.000001", "14951"},
 		{"99999999999999999999999999999999999999", "99999999999999999999999999999999999999", "153899999999999999999999999999999999999999"},
 	} {
-		if got := canonical(json.Number(test.given)); got != test.canonical {
+		if got := plain.Canonical(json.Number(test.given)); got != test.canonical {
 			t.Errorf("canonical(%s) = %s, want %s", test.given, got, test.canonical)
 		}
 		if got := encodedNumber(json.Number(test.given)); got != test.key {

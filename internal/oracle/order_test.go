@@ -10,6 +10,7 @@ import (
 	"github.com/cespare/xxhash/v2"
 
 	"github.com/chunkaside/chunkaside/catalog/schema"
+	"github.com/chunkaside/chunkaside/internal/oracle/plain"
 )
 
 // record is one record of a model, by the names of its fields.
@@ -28,7 +29,7 @@ func (r record) sort(ix *schema.Index) any {
 	}
 	parts := make([]any, len(ix.Sort))
 	for i, f := range ix.Sort {
-		if parts[i] = r[f.Name]; absent(parts[i]) {
+		if parts[i] = r[f.Name]; plain.Absent(parts[i]) {
 			return nil
 		}
 	}
@@ -40,7 +41,7 @@ func joined(parts []any) string {
 	texts := make([]string, len(parts))
 	for i, part := range parts {
 		if n, ok := part.(json.Number); ok {
-			texts[i] = canonical(n)
+			texts[i] = plain.Canonical(n)
 		} else {
 			texts[i] = part.(string)
 		}
@@ -50,7 +51,7 @@ func joined(parts []any) string {
 
 // within says whether a record is in an index.
 func (r record) within(ix *schema.Index) bool {
-	return !absent(r.partition(ix)) && (len(ix.Sort) == 0 || !absent(r.sort(ix)))
+	return !plain.Absent(r.partition(ix)) && (len(ix.Sort) == 0 || !plain.Absent(r.sort(ix)))
 }
 
 // identity is a record's primary key as one text.
@@ -60,11 +61,11 @@ func identity(m *schema.Model, r record) string {
 
 // compareBy orders two records by an index's key, then by the model's primary key.
 func compareBy(m *schema.Model, ix *schema.Index, a, b record) int {
-	first := cmp.Or(compareAbsentFirst(a.partition(ix), b.partition(ix)), compareAbsentFirst(a.sort(ix), b.sort(ix)))
+	first := cmp.Or(plain.CompareAbsentFirst(a.partition(ix), b.partition(ix)), plain.CompareAbsentFirst(a.sort(ix), b.sort(ix)))
 	if ix != m.Cluster {
 		first = cmp.Or(first, cmp.Compare(tag(m, a), tag(m, b))) // lines of an index that have equal keys: docs/format.md, "Index"
 	}
-	return cmp.Or(first, compareAbsentFirst(a.partition(m.Key), b.partition(m.Key)), compareAbsentFirst(a.sort(m.Key), b.sort(m.Key)))
+	return cmp.Or(first, plain.CompareAbsentFirst(a.partition(m.Key), b.partition(m.Key)), plain.CompareAbsentFirst(a.sort(m.Key), b.sort(m.Key)))
 }
 
 // ordered are the records that an index has, in its order; all of them in the section's order for nil. They are sorted once, and the slice is the caller's.
@@ -115,11 +116,11 @@ func encoded(value any) string {
 }
 
 func encodedNumber(n json.Number) string {
-	r := rational(n)
+	r := plain.Rational(n)
 	if r.Sign() == 0 {
 		return "0"
 	}
-	mantissa, exponent := scientific(r.Abs(r))
+	mantissa, exponent := plain.Scientific(r.Abs(r))
 	digits := strings.Replace(mantissa, ".", "", 1)
 	digits = strings.TrimRight(digits, "0")
 	place := exponent + 1 + 500 // of 0.d1d2d3...

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/chunkaside/chunkaside/catalog/schema"
+	"github.com/chunkaside/chunkaside/internal/oracle/plain"
 )
 
 // page is a part of the records that a field answers.
@@ -36,13 +37,13 @@ func (e *evaluator) listOf(q *schema.Query, arguments map[string]any) page {
 	if q.Kind == schema.List && (!q.Keyed || partition == nil) {
 		return e.page(q.Model, e.ordered(q.Model, nil), arguments, 100)
 	}
-	return e.page(q.Model, e.partition(q.Model, q.Index, scalar(&q.Index.Partition.Type, partition), q.Sort, arguments), arguments, 100)
+	return e.page(q.Model, e.partition(q.Model, q.Index, plain.Scalar(&q.Index.Partition.Type, partition), q.Sort, arguments), arguments, 100)
 }
 
 // partition are the records of an index with this partition value whose sort value meets the argument's condition.
 func (e *evaluator) partition(m *schema.Model, ix *schema.Index, value any, sort *schema.SortArgument, arguments map[string]any) []record {
 	return slices.DeleteFunc(e.ordered(m, ix), func(r record) bool {
-		if !equal(r.partition(ix), value) {
+		if !plain.Equal(r.partition(ix), value) {
 			return true
 		}
 		if sort == nil || sort.Ignored || arguments[sort.Name] == nil {
@@ -56,7 +57,7 @@ func (e *evaluator) partition(m *schema.Model, ix *schema.Index, value any, sort
 func (e *evaluator) related(relation *schema.Relation, of record, arguments map[string]any) []record {
 	values := make([]any, len(relation.Fields))
 	for i, f := range relation.Fields {
-		if values[i] = of[f.Name]; absent(values[i]) {
+		if values[i] = of[f.Name]; plain.Absent(values[i]) {
 			return nil
 		}
 	}
@@ -68,7 +69,7 @@ func (e *evaluator) related(relation *schema.Relation, of record, arguments map[
 		case len(sort) == 0:
 			return false
 		case len(ix.Sort) == 1:
-			return !equal(r.sort(ix), sort[0])
+			return !plain.Equal(r.sort(ix), sort[0])
 		case len(sort) == len(ix.Sort):
 			return r.sort(ix) != joined(sort)
 		}
@@ -92,7 +93,7 @@ func (e *evaluator) page(m *schema.Model, all []record, arguments map[string]any
 	filter, _ := arguments["filter"].(map[string]any)
 	at := from
 	for ; at < len(all) && limit > 0; at++ {
-		holds, _ := passes(m, filter, all[at])
+		holds, _ := plain.Passes(m, filter, all[at])
 		if holds {
 			p.records = append(p.records, all[at])
 		}

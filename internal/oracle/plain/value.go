@@ -1,4 +1,4 @@
-package oracle
+package plain
 
 import (
 	"cmp"
@@ -8,10 +8,8 @@ import (
 	"strings"
 )
 
-// Values are as encoding/json decodes them: nil, bool, json.Number, string, []any, map[string]any.
-
-// rational is a number's value, with all its digits.
-func rational(n json.Number) *big.Rat {
+// Rational is a number's value, with all its digits.
+func Rational(n json.Number) *big.Rat {
 	r, ok := new(big.Rat).SetString(n.String())
 	if !ok {
 		panic("no number: " + n.String())
@@ -22,19 +20,19 @@ func rational(n json.Number) *big.Rat {
 // Numbers from plainBelow on, and those below plainFrom, have an exponent.
 var plainFrom, plainBelow = powerOfTen(-6), powerOfTen(38)
 
-// canonical is the one text of a number: docs/format.md, "Entity".
-func canonical(n json.Number) string {
-	r := rational(n)
+// Canonical is the one text of a number: docs/format.md, "Entity".
+func Canonical(n json.Number) string {
+	r := Rational(n)
 	size := new(big.Rat).Abs(r)
 	if r.Sign() != 0 && (size.Cmp(plainBelow) >= 0 || size.Cmp(plainFrom) < 0) {
-		mantissa, exponent := scientific(r)
+		mantissa, exponent := Scientific(r)
 		return mantissa + "e" + strconv.Itoa(exponent)
 	}
 	return trimmed(r)
 }
 
-// scientific is a number as a mantissa with one digit before the point, and the power of ten.
-func scientific(r *big.Rat) (mantissa string, exponent int) {
+// Scientific is a number as a mantissa with one digit before the point, and the power of ten.
+func Scientific(r *big.Rat) (mantissa string, exponent int) {
 	m, ten, tenth := new(big.Rat).Set(r), powerOfTen(1), powerOfTen(-1)
 	for new(big.Rat).Abs(m).Cmp(ten) >= 0 {
 		m.Mul(m, tenth)
@@ -61,23 +59,23 @@ func powerOfTen(n int) *big.Rat {
 	return r
 }
 
-// order compares two texts by their bytes, or two numbers by their size; ok is false for all else.
-func order(a, b any) (sign int, ok bool) {
+// Order compares two texts by their bytes, or two numbers by their size; ok is false for all else.
+func Order(a, b any) (sign int, ok bool) {
 	switch a := a.(type) {
 	case string:
 		b, ok := b.(string)
 		return strings.Compare(a, b), ok
 	case json.Number:
 		if b, ok := b.(json.Number); ok {
-			return rational(a).Cmp(rational(b)), true
+			return Rational(a).Cmp(Rational(b)), true
 		}
 	}
 	return 0, false
 }
 
-// equal says whether two scalars are of one type and equal.
-func equal(a, b any) bool {
-	if sign, ok := order(a, b); ok {
+// Equal says whether two scalars are of one type and equal.
+func Equal(a, b any) bool {
+	if sign, ok := Order(a, b); ok {
 		return sign == 0
 	}
 	x, isBool := a.(bool)
@@ -91,28 +89,49 @@ func equalLists(a, b []any) bool {
 		return false
 	}
 	for i := range a {
-		if !equal(a[i], b[i]) {
+		if !Equal(a[i], b[i]) {
 			return false
 		}
 	}
 	return true
 }
 
-// absent says whether a value can be no part of a key: it is missing, null or an empty text.
-func absent(value any) bool { return value == nil || value == "" }
+// Absent says whether a value can be no part of a key: it is missing, null or an empty text.
+func Absent(value any) bool { return value == nil || value == "" }
 
-// compareAbsentFirst orders two parts of a key.
-func compareAbsentFirst(a, b any) int {
-	if absent(a) || absent(b) {
+// CompareAbsentFirst orders two parts of a key.
+func CompareAbsentFirst(a, b any) int {
+	if Absent(a) || Absent(b) {
 		return cmp.Compare(present(a), present(b))
 	}
-	sign, _ := order(a, b)
+	sign, _ := Order(a, b)
 	return sign
 }
 
 func present(value any) int {
-	if absent(value) {
+	if Absent(value) {
 		return 0
 	}
 	return 1
+}
+
+// Compares says whether a value stands in the order to an operand that an operator asks for. Of other types none does.
+func Compares(operator string, value, operand any) bool {
+	sign, ok := Order(value, operand)
+	if !ok {
+		return false
+	}
+	switch operator {
+	case "eq":
+		return sign == 0
+	case "lt":
+		return sign < 0
+	case "le":
+		return sign <= 0
+	case "gt":
+		return sign > 0
+	case "ge":
+		return sign >= 0
+	}
+	panic("no comparison: " + operator)
 }

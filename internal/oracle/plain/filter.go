@@ -1,4 +1,4 @@
-package oracle
+package plain
 
 import (
 	"encoding/json"
@@ -8,8 +8,8 @@ import (
 	"github.com/chunkaside/chunkaside/catalog/schema"
 )
 
-// passes says whether a record passes a filter. asked is false for a filter that asks for nothing.
-func passes(m *schema.Model, filter map[string]any, r record) (holds, asked bool) {
+// Passes says whether an entity passes a filter. asked is false for a filter that asks for nothing.
+func Passes(m *schema.Model, filter map[string]any, entity map[string]any) (holds, asked bool) {
 	holds = true
 	for name, value := range filter {
 		if value == nil {
@@ -18,14 +18,14 @@ func passes(m *schema.Model, filter map[string]any, r record) (holds, asked bool
 		var one, counts bool
 		switch name {
 		case "and":
-			one, counts = passesAll(m, value, r)
+			one, counts = passesAll(m, value, entity)
 		case "or":
-			one, counts = passesOne(m, value, r)
+			one, counts = passesOne(m, value, entity)
 		case "not":
-			one, counts = passes(m, value.(map[string]any), r)
+			one, counts = Passes(m, value.(map[string]any), entity)
 			one = !one
 		default:
-			stored, there := r[name]
+			stored, there := entity[name]
 			one, counts = fieldPasses(&m.Field(name).Type, value.(map[string]any), stored, there)
 		}
 		if counts {
@@ -43,19 +43,19 @@ func members(value any) []any {
 	return []any{value}
 }
 
-func passesAll(m *schema.Model, value any, r record) (holds, asked bool) {
+func passesAll(m *schema.Model, value any, entity map[string]any) (holds, asked bool) {
 	holds = true
 	for _, member := range members(value) {
-		if one, counts := passes(m, member.(map[string]any), r); counts {
+		if one, counts := Passes(m, member.(map[string]any), entity); counts {
 			holds, asked = holds && one, true
 		}
 	}
 	return holds, asked
 }
 
-func passesOne(m *schema.Model, value any, r record) (holds, asked bool) {
+func passesOne(m *schema.Model, value any, entity map[string]any) (holds, asked bool) {
 	for _, member := range members(value) {
-		if one, counts := passes(m, member.(map[string]any), r); counts {
+		if one, counts := Passes(m, member.(map[string]any), entity); counts {
 			holds, asked = holds || one, true
 		}
 	}
@@ -91,16 +91,16 @@ func operatorHolds(t *schema.Type, operator string, operand, stored any, there b
 		return !contains(t, operand, stored)
 	case "beginsWith":
 		text, ok := stored.(string)
-		return ok && strings.HasPrefix(text, scalar(t, operand).(string))
+		return ok && strings.HasPrefix(text, Scalar(t, operand).(string))
 	case "between":
 		ends := operand.([]any)
-		return compares("ge", stored, scalar(t, ends[0])) && compares("le", stored, scalar(t, ends[1]))
+		return Compares("ge", stored, Scalar(t, ends[0])) && Compares("le", stored, Scalar(t, ends[1]))
 	case "attributeExists":
 		return there == operand
 	case "attributeType":
 		return there && typeName(stored) == operand
 	}
-	return compares(operator, stored, scalar(t, operand))
+	return Compares(operator, stored, Scalar(t, operand))
 }
 
 // equals says whether a stored value is the operand. A null is equal to one that is stored.
@@ -115,18 +115,18 @@ func equals(t *schema.Type, operand, stored any, there bool) bool {
 	if list, ok := stored.([]any); ok {
 		return t.Elem != nil && t.Kind == schema.Enumeration && equalLists([]any{operand}, list) // one value stands for a list of it
 	}
-	return stored != nil && equal(stored, scalar(t, operand))
+	return stored != nil && Equal(stored, Scalar(t, operand))
 }
 
 // contains says whether a text has a part, or a list an element.
 func contains(t *schema.Type, operand, stored any) bool {
-	want := scalar(t, operand)
+	want := Scalar(t, operand)
 	switch stored := stored.(type) {
 	case string:
 		part, ok := want.(string)
 		return ok && strings.Contains(stored, part)
 	case []any:
-		return slices.ContainsFunc(stored, func(element any) bool { return equal(element, want) })
+		return slices.ContainsFunc(stored, func(element any) bool { return Equal(element, want) })
 	}
 	return false
 }
@@ -150,12 +150,12 @@ func sizePasses(operators map[string]any, stored any) (holds, asked bool) {
 		asked = true
 		switch operator {
 		case "ne":
-			holds = holds && !compares("eq", size, operand)
+			holds = holds && !Compares("eq", size, operand)
 		case "between":
 			ends := operand.([]any)
-			holds = holds && compares("ge", size, ends[0]) && compares("le", size, ends[1])
+			holds = holds && Compares("ge", size, ends[0]) && Compares("le", size, ends[1])
 		default:
-			holds = holds && compares(operator, size, operand)
+			holds = holds && Compares(operator, size, operand)
 		}
 	}
 	return holds, asked
@@ -166,8 +166,8 @@ func count(n int) json.Number {
 	return json.Number(text)
 }
 
-// scalar is an operand as values of the type are: an ID may be given as a number.
-func scalar(t *schema.Type, operand any) any {
+// Scalar is an operand as values of the type are: an ID may be given as a number.
+func Scalar(t *schema.Type, operand any) any {
 	if n, ok := operand.(json.Number); ok && t.Name == "ID" {
 		return n.String()
 	}
