@@ -10,6 +10,7 @@ import (
 	"github.com/chunkaside/chunkaside/cache/faultcache"
 	"github.com/chunkaside/chunkaside/catalog"
 	"github.com/chunkaside/chunkaside/resolver"
+	"github.com/chunkaside/chunkaside/store/guard"
 )
 
 // Process is one of those that share the cache: a Cache and a Resolver of its own, as a Lambda's environment has.
@@ -28,7 +29,7 @@ type Process struct {
 	highest int64 // edit that was answered
 }
 
-// newProcess puts a process together. From the outside in: what is seen, what goes wrong, and the way to the shared cache.
+// newProcess puts a process together. Around the cache, from the outside in: what is seen, what goes wrong, and the way there. Around the store there is the guard that every program has.
 func newProcess(w *World, number uint64) (*Process, error) {
 	p := &Process{wire: &wire{w, w.scenario.Latency, make(chan struct{})}, maxAge: w.maxAge()}
 	var err error
@@ -37,12 +38,13 @@ func newProcess(w *World, number uint64) (*Process, error) {
 	}
 	p.witness = &witness{Driver: p.faults}
 	options := w.scenario.Cache
-	p.Build = w.Source.build(w.schema, w.Store)
+	guarded := guard.New(w.Store, nil)
+	p.Build = w.Source.build(w.schema, guarded.Builds())
 	options.Build, options.Clock = p.Build, clock(w.scenario, number)
 	if p.Cache, err = cache.New(p.witness, w.schema, &options); err != nil {
 		return nil, err
 	}
-	narrow, err := catalog.NewNarrow(w.Store, nil)
+	narrow, err := catalog.NewNarrow(guarded, nil)
 	if err != nil {
 		return nil, err
 	}

@@ -69,6 +69,19 @@ func TestColdReaders(t *testing.T) {
 	}
 }
 
+// TestStoreUnits: for want of a version all queries go to the store, and more of them than it may spend on them. It spends what the bucket of each process lets through: a second's worth at once, and then so much a second.
+func TestStoreUnits(t *testing.T) {
+	const processes, seconds, units = 4, 30, 100
+	r := play(t, simulation.Scenario{Processes: processes, Rate: 1500, Duration: seconds * time.Second, Cold: true, Shows: 3000, Episodes: 2, Load: 10 * time.Minute})
+	if most := float64(processes * units * (seconds + 1 + 1)); r.Units > most || r.Units < most/4 { // and what is under way at the end
+		t.Errorf("%v read units in %d seconds, want at most %v, and not much less", r.Units, seconds, most)
+	}
+	// The one who builds has as long as AppSync gives him; the others come back sooner.
+	if got := r.Answered() + r.Answers[simulation.Retry]; got != r.Asked() || r.Percentile(99.9) > 5*time.Second {
+		t.Errorf("%d of %d were answered or told to retry, nearly all within %v", got, r.Asked(), r.Percentile(99.9))
+	}
+}
+
 // TestColdWideReaders: those who ask for what the store is not asked for are told to retry, and are right.
 func TestColdWideReaders(t *testing.T) {
 	r := play(t, simulation.Scenario{Processes: 200, Rate: 200, Duration: 20 * time.Second, Cold: true, Wide: 100, Shows: 60, Load: 5 * time.Second})
