@@ -29,12 +29,14 @@ func exitCode(err error) int {
 	switch {
 	case err == nil:
 		return 0
-	case errors.Is(err, errAnswered):
+	case errors.Is(err, errAnswered), errors.Is(err, errUntried):
 		return 7
 	case errors.As(err, &refused):
 		return 8
 	case errors.Is(err, errProbed):
 		return 9
+	case errors.Is(err, errMissed):
+		return 10
 	case errors.Is(err, wiring.ErrUsage), errors.Is(err, cache.ErrNoSuchVersion), errors.Is(err, errNoEntity), errors.Is(err, probe.ErrMarker):
 		return 2
 	case errors.As(err, &fault), errors.As(err, &duplicate), errors.As(err, &large), errors.Is(err, store.ErrInvalid), errors.Is(err, infra.ErrSchema):

@@ -64,7 +64,7 @@ type commands struct {
 	FaultSeed   uint64 `help:"What decides where those rules leave it to chance." env:"CHUNKASIDE_FAULT_SEED" default:"1" hidden:""`
 	// Keys come from the environment alone, for a flag would show them to every process of the machine.
 	MomentoAPIKey string `kong:"-"`
-	APIKey        string `kong:"-"` // of probe --endpoint
+	APIKey        string `kong:"-"` // of bench and probe --endpoint
 	AnnounceKey   string `kong:"-"`
 
 	Version kong.VersionFlag `help:"Print the release and exit."`
@@ -79,8 +79,9 @@ type commands struct {
 	Invoke  invoke  `cmd:"" help:"Answer one event, as the Lambda function would."`
 	Load    load    `cmd:"" help:"Write the store's records into DynamoDB, with tables and indexes."`
 
-	Infra deploys `cmd:"" help:"Deploy a catalog: what AWS SAM needs."`
-
+	Bench    bencher  `cmd:"" help:"Send queries to a GraphQL API at a rate that does not wait for its answers, and report how soon they came."`
+	Cost     estimate `cmd:"" help:"Estimate what a version costs a month under some traffic, and which quota is met first."`
+	Infra    deploys  `cmd:"" help:"Deploy a catalog: what AWS SAM needs."`
 	Simulate simulate `cmd:"" help:"Play processes, publishers and what goes wrong, in virtual time, and print what users and the store would have seen."`
 
 	Versions versions `cmd:"" help:"List the versions of the history."`
@@ -126,8 +127,8 @@ func (c console) log() *slog.Logger {
 const description = `chunkaside answers whole GraphQL queries on a catalog from compressed chunks in a cache.
 
 Exit codes: 0 done; 1 failed; 2 wrong usage; 3 the schema or a record is invalid; 4 the store is not available, or a table is missing;
-5 the cache is not available, or refuses; 6 the cache has no usable version, or one is not whole; 7 the event was answered with an error; 8 rules refuse the version;
-9 the probe found something wrong.`
+5 the cache is not available, or refuses; 6 the cache has no usable version, or one is not whole; 7 the event, or a query tried before a load, was answered with an error;
+8 rules refuse the version; 9 the probe found something wrong; 10 the load missed an objective.`
 
 // run is the program: arguments in, output to the writers, an error for exitCode out.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
