@@ -15,10 +15,17 @@ import (
 	"github.com/chunkaside/chunkaside/cmd/internal/bench"
 )
 
-const benchQueries = `# weight: 3
-# variables: programs.ndjson
-query Page($id: ID!) { getProgram(id: $id) { title groups(limit: 2) { items { title } } } }
-query First { listPrograms(limit: 5) { items { id } } }`
+// documentedQueries is the file of queries that docs/operations.md shows.
+func documentedQueries(t *testing.T) string {
+	t.Helper()
+	for _, b := range document(t, filepath.Join("docs", "operations.md")) {
+		if b.language == "graphql" && strings.HasPrefix(b.text, "# weight") {
+			return b.text
+		}
+	}
+	t.Fatal("docs/operations.md shows no queries for bench")
+	return ""
+}
 
 // queriesFile is of the sample, whose programs are the variables.
 func queriesFile(t *testing.T, text string) string {
@@ -30,11 +37,11 @@ func queriesFile(t *testing.T, text string) string {
 	return filepath.Join(dir, "q.graphql")
 }
 
-// TestBench loads what is served of the sample.
+// TestBench loads what is served of the sample, as docs/operations.md does.
 func TestBench(t *testing.T) {
 	p := startServe(t)
 	p.await(t, "ready    version ")
-	queries, page := queriesFile(t, benchQueries), filepath.Join(t.TempDir(), "report.html")
+	queries, page := queriesFile(t, documentedQueries(t)), filepath.Join(t.TempDir(), "report.html")
 	args := []string{"bench", "--endpoint", p.url + "/graphql", "--queries", queries, "--rate", "6000/m", "--ramp", "1s", "--duration", "1s", "--slo", "p50=20s,availability=100"}
 	out, stderr, code := command(t, append(args, "--json", "--report", page)...)
 	var r bench.Report
@@ -44,7 +51,7 @@ func TestBench(t *testing.T) {
 	if r.Requests != 100 || r.Failed != 0 || r.Ramp.Requests != 50 || len(r.Queries) != 2 || r.Queries[0].Requests <= r.Queries[1].Requests || len(r.Verdicts) != 2 || !r.Met() {
 		t.Errorf("report: %s", out)
 	}
-	for _, want := range []string{"150 queries: 100 a second for 1s, after 1s in which the rate grows\n", "query Page, weight 3, 60 sets of variables\n", "query First, weight 1, 1 sets"} {
+	for _, want := range []string{"150 queries: 100 a second for 1s, after 1s in which the rate grows\n", "query Page, weight 3, 60 sets of variables\n", "query Dramas, weight 1, 1 sets"} {
 		if !strings.Contains(stderr, want) {
 			t.Errorf("what is announced lacks %q: %s", want, stderr)
 		}
