@@ -122,5 +122,5 @@ func (b *bencher) size() string {
 	if loopback(b.Endpoint) {
 		return text
 	}
-	return text + fmt.Sprintf("; AppSync charges about %s for them, and what it asks charges too", dollars(float64(p.Requests())*cost.DefaultPrices.AppSyncMillion/1e6))
+	return text + fmt.Sprintf("; at AppSync they cost %s, and what it asks costs too", dollars(float64(p.Requests())*cost.DefaultPrices.AppSyncMillion/1e6))
 }

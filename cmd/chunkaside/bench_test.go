@@ -123,7 +123,7 @@ func TestBenchRefuses(t *testing.T) {
 		want string
 	}{
 		{[]string{"--endpoint", "https://api.example.com/graphql", "--rate", "5000/s", "--duration", "1m", "--ramp", "30s"},
-			"another machine. This would send it 375,000 queries: 5,000 a second for 1m0s, after 30s in which the rate grows; AppSync charges about $1.50 for them"},
+			"another machine. This would send it 375,000 queries: 5,000 a second for 1m0s, after 30s in which the rate grows; at AppSync they cost $1.50"},
 		{[]string{"--endpoint", "http://127.0.0.1.example.com/graphql"}, "say --remote"},
 		{[]string{"--endpoint", "http://192.168.0.1/graphql"}, "say --remote"},
 		{[]string{"--endpoint", "http://user:secret@127.0.0.1/"}, "without user and password"},
@@ -153,7 +153,7 @@ func TestBenchRefuses(t *testing.T) {
 func TestBenchRemote(t *testing.T) {
 	queries := filepath.Join(write(t, map[string]string{"q.graphql": "query Page { a }"}), "q.graphql")
 	_, stderr, code := command(t, "bench", "--queries", queries, "--endpoint", "http://nowhere.invalid/graphql", "--remote", "--rate", "1", "--duration", "1s")
-	if code != 7 || !strings.Contains(stderr, "1 queries: 1 a second for 1s; AppSync charges about < $0.01 for them") || !strings.Contains(stderr, "query Page: transport ") {
+	if code != 7 || !strings.Contains(stderr, "1 queries: 1 a second for 1s; at AppSync they cost < $0.01") || !strings.Contains(stderr, "query Page: transport ") {
 		t.Errorf("code %d, %s", code, stderr)
 	}
 }
