@@ -105,13 +105,18 @@ func byName(s *schema.Schema) []*schema.Model {
 	return slices.SortedFunc(slices.Values(s.Models), func(a, b *schema.Model) int { return strings.Compare(a.Name, b.Name) })
 }
 
-// model writes a model's section and those of its indexes.
+// model reads a model's table, and writes its section and those of its indexes.
 func (b *builder) model(ctx context.Context, m *schema.Model) error {
 	entities := newSorter(b.options.Memory, b.options.TempDir)
 	defer entities.close()
 	if err := b.read(ctx, m, entities); err != nil {
 		return err
 	}
+	return b.write(m, entities)
+}
+
+// write writes a model's section and those of its indexes. Until it is called, nothing of the model is in the version.
+func (b *builder) write(m *schema.Model, entities *sorter) error {
 	indexes := b.indexes(m)
 	defer indexes.close()
 	if err := b.writer.Section(m.Name); err != nil {

@@ -35,13 +35,9 @@ func Merge(ctx context.Context, last *Snapshot, edits []Edit, o *BuildOptions, e
 	if err != nil {
 		return nil, err
 	}
-	w, err := chunker.NewWriter(chunker.Header{Catalog: options.Catalog, Schema: last.schema.Digest}, options.Chunker, emit)
+	w, err := writerAfter(last, options, emit)
 	if err != nil {
 		return nil, err
-	}
-	if !w.Keeps(last.manifest) {
-		_, err = w.Close() // of nothing: it ends what it began
-		return nil, errors.Join(fmt.Errorf("version %s: %w", last.manifest.Digest.Short(), ErrOptions), err)
 	}
 	m := &merger{last: last, writer: w, edits: map[*schema.Model]map[string]store.Entity{}}
 	for _, e := range edits {
@@ -60,6 +56,16 @@ func Merge(ctx context.Context, last *Snapshot, edits []Edit, o *BuildOptions, e
 		return nil, err
 	}
 	return manifest, closeErr
+}
+
+// writerAfter is a writer that can keep chunks of the last version; the error matches ErrOptions if none can.
+func writerAfter(last *Snapshot, o BuildOptions, emit func(chunker.Digest, []byte) error) (*chunker.Writer, error) {
+	w, err := chunker.NewWriter(chunker.Header{Catalog: o.Catalog, Schema: last.schema.Digest}, o.Chunker, emit)
+	if err != nil || w.Keeps(last.manifest) {
+		return w, err
+	}
+	_, err = w.Close() // of nothing: it ends what it began
+	return nil, errors.Join(fmt.Errorf("version %s: %w", last.manifest.Digest.Short(), ErrOptions), err)
 }
 
 // merger writes the sections of a version that follows the last one.

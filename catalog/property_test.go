@@ -97,9 +97,13 @@ func drawCut(t *rapid.T) *chunker.Options {
 
 // buildItems is a version of the items.
 func buildItems(t *rapid.T, s *schema.Schema, items []item, o *catalog.BuildOptions) version {
+	return buildTables(t, s, tablesOf(items), o)
+}
+
+func buildTables(t rapid.TB, s *schema.Schema, tables storetest.Tables, o *catalog.BuildOptions) version {
 	v := version{schema: s, chunks: map[chunker.Digest][]byte{}}
 	var err error
-	v.manifest, err = catalog.Build(context.Background(), tablesOf(items), s, o, func(d chunker.Digest, data []byte) error {
+	v.manifest, err = catalog.Build(context.Background(), tables, s, o, func(d chunker.Digest, data []byte) error {
 		v.chunks[d] = data
 		return nil
 	})
