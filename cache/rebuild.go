@@ -121,9 +121,14 @@ func (c *Cache) after(found look) look {
 }
 
 func (c *Cache) build(ctx context.Context, emit func(chunker.Digest, []byte) error) (*chunker.Manifest, error) {
+	return c.told(func() (*chunker.Manifest, error) { return c.options.Build(ctx, emit) })
+}
+
+// told counts a build, and tells how it ended.
+func (c *Cache) told(build func() (*chunker.Manifest, error)) (*chunker.Manifest, error) {
 	c.counts.builds.Add(1)
 	begin := time.Now()
-	m, err := c.options.Build(ctx, emit)
+	m, err := build()
 	if err != nil {
 		c.tell(Event{Kind: Built, Took: time.Since(begin), Err: err})
 		return nil, fmt.Errorf("build a version: %w", err)

@@ -9,7 +9,7 @@ import (
 	"github.com/chunkaside/chunkaside/chunker"
 )
 
-// WarmOptions tunes a Warm or an Update. A nil *WarmOptions has the defaults.
+// WarmOptions tunes a Warm, a Renew or an Update. A nil *WarmOptions has the defaults.
 type WarmOptions struct {
 	// Force publishes the version although rules refuse it. What they found is in the result, and in the history.
 	Force bool
@@ -40,33 +40,52 @@ func (c *Cache) Warm(ctx context.Context, o *WarmOptions) (Published, error) {
 	return p, err
 }
 
-// Merge makes a version of the last one: see catalog.Merge. It hands the chunks that are not in the last version to emit, and returns the manifest.
+// Merge makes a version of the last one: see catalog.Merge and catalog.Renew. It hands the chunks that are not in the last version to emit, and returns the manifest.
 type Merge func(ctx context.Context, last *catalog.Snapshot, emit func(chunker.Digest, []byte) error) (*chunker.Manifest, error)
 
 // Update publishes what merge makes of the version published last, as the lease's holder, as Warm does. Of the chunks that both versions have, only the presence is checked. If there is no
 // version, or it cannot be read, or not all of it is there, nothing changes and NeedsWarm says so of the error.
 func (c *Cache) Update(ctx context.Context, merge Merge, o *WarmOptions) (Published, error) {
 	var p Published
-	err := c.alone(ctx, 0, func(ctx context.Context, found look) error {
-		if err := found.usable(); err != nil {
-			return err
-		}
-		history, err := c.history(ctx, found)
-		if err != nil {
-			return err // which version was built last is not known
-		}
-		last, err := c.Open(ctx, history.Newest())
-		if err != nil {
-			return err
-		}
+	err := c.alone(ctx, 0, func(ctx context.Context, found look) (err error) {
 		how := o.publishing()
 		how.brief = true
-		p, err = c.publishAndHold(ctx, func(ctx context.Context, emit func(chunker.Digest, []byte) error) (*chunker.Manifest, error) {
-			return merge(ctx, last, emit)
-		}, found, how)
+		p, err = c.publishAfter(ctx, merge, found, how)
 		return err
 	})
 	return p, err
+}
+
+// Renew is a Warm that may read a part of the source of truth: what renew makes of the version published last is published in the place of a build. Chunks that it hands to emit are repaired, as Warm
+// does; of all others only the presence is checked, as Update does, and NeedsWarm is to be asked of the error, too.
+func (c *Cache) Renew(ctx context.Context, renew Merge, o *WarmOptions) (Published, error) {
+	var p Published
+	err := c.alone(ctx, failurePause, func(ctx context.Context, found look) (err error) {
+		p, err = c.publishAfter(ctx, func(ctx context.Context, last *catalog.Snapshot, emit func(chunker.Digest, []byte) error) (*chunker.Manifest, error) {
+			return c.told(func() (*chunker.Manifest, error) { return renew(ctx, last, emit) })
+		}, found, o.publishing())
+		return err
+	})
+	c.counts.drifted.Add(int64(p.Changed()))
+	return p, err
+}
+
+// publishAfter publishes what merge makes of the version that was built last.
+func (c *Cache) publishAfter(ctx context.Context, merge Merge, found look, how publishing) (Published, error) {
+	if err := found.usable(); err != nil {
+		return Published{}, err
+	}
+	history, err := c.history(ctx, found)
+	if err != nil {
+		return Published{}, err // which version was built last is not known
+	}
+	last, err := c.Open(ctx, history.Newest())
+	if err != nil {
+		return Published{}, err
+	}
+	return c.publishAndHold(ctx, func(ctx context.Context, emit func(chunker.Digest, []byte) error) (*chunker.Manifest, error) {
+		return merge(ctx, last, emit)
+	}, found, how)
 }
 
 // NeedsWarm says whether an error is that there is no version which can be followed or read, which Warm mends.
@@ -99,8 +118,8 @@ func (c *Cache) alone(ctx context.Context, pause time.Duration, do func(ctx cont
 // holding does something and ends the lease.
 func (c *Cache) holding(ctx context.Context, l *lease, until time.Time, pause time.Duration, do func(ctx context.Context, found look) error) (err error) {
 	defer func() {
-		if err == nil || refused(err) {
-			l.release(ctx) // an operator may want to force it
+		if err == nil || refused(err) || NeedsWarm(err) {
+			l.release(ctx) // an operator may want to force it, and a Warm may follow
 			return
 		}
 		l.end(ctx, "failed", pause)
