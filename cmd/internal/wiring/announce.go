@@ -7,9 +7,9 @@ import (
 	"time"
 
 	"github.com/chunkaside/chunkaside/announce"
-	"github.com/chunkaside/chunkaside/announce/awssign"
 	"github.com/chunkaside/chunkaside/cache"
 	"github.com/chunkaside/chunkaside/chunker"
+	"github.com/chunkaside/chunkaside/internal/awssign"
 )
 
 // openAnnouncer is nil where nobody is to be told. It does not look for credentials yet.
@@ -27,7 +27,7 @@ func openAnnouncer(c Config) (*announce.Announcer, error) {
 	o := &announce.Options{APIKey: c.AnnounceKey}
 	// A server on this machine looks at no signature, and a search for credentials may take long where there are none.
 	if c.AnnounceKey == "" && !announce.Local(address) {
-		o.Sign = awssign.New(awssign.Region(address.Hostname())).Sign
+		o.Sign = awssign.New(awssign.AppSync, awssign.Region(address.Hostname())).Sign
 	}
 	return announce.New(c.Announce, o)
 }

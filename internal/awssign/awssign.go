@@ -1,9 +1,9 @@
-// Package awssign signs an announcement's requests as AppSync wants them of a role: by AWS Signature Version 4.
+// Package awssign signs requests as services of AWS want them of a role: by AWS Signature Version 4.
 //
-//	signer := awssign.New(awssign.Region(host))
+//	signer := awssign.New(awssign.AppSync, awssign.Region(host))
 //	a, err := announce.New(endpoint, &announce.Options{Sign: signer.Sign})
 //
-// The SDK looks for credentials and a region when the first request is signed, so that a process that announces nothing does not wait for it.
+// The SDK looks for credentials and a region when the first request is signed, so that a process that sends none does not wait for it.
 package awssign
 
 import (
@@ -23,20 +23,25 @@ import (
 	"github.com/aws/smithy-go/logging"
 )
 
-// service is AppSync's name in a signature.
-const service = "appsync"
+// The services' names in a signature.
+const (
+	AppSync = "appsync"
+	Lambda  = "lambda"
+)
 
 // Signer signs requests. Its methods may be called concurrently.
 type Signer struct {
-	region string
-	signer *v4.Signer
+	service, region string
+	signer          *v4.Signer
 
 	mu     sync.Mutex
 	loaded *aws.Config // nil until the SDK's sources have been read
 }
 
-// New makes a Signer for a region; "" is that of the SDK's own sources, such as AWS_REGION.
-func New(region string) *Signer { return &Signer{region: region, signer: v4.NewSigner()} }
+// New makes a Signer for a service in a region; "" is that of the SDK's own sources, such as AWS_REGION.
+func New(service, region string) *Signer {
+	return &Signer{service: service, region: region, signer: v4.NewSigner()}
+}
 
 // Region is the region in the name of an API's host, ID.appsync-api.REGION.amazonaws.com; "" if it is a domain of one's own.
 func Region(host string) string {
@@ -59,7 +64,7 @@ func (s *Signer) Sign(ctx context.Context, r *http.Request, body []byte) error {
 		return fmt.Errorf("find AWS credentials: %w", err)
 	}
 	digest := sha256.Sum256(body)
-	return s.signer.SignHTTP(ctx, credentials, r, hex.EncodeToString(digest[:]), service, c.Region, time.Now())
+	return s.signer.SignHTTP(ctx, credentials, r, hex.EncodeToString(digest[:]), s.service, c.Region, time.Now())
 }
 
 // config is what the SDK found. What failed is tried again by the next caller: it may have been this one's ctx.

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/chunkaside/chunkaside/announce/awssign"
+	"github.com/chunkaside/chunkaside/internal/awssign"
 )
 
 const (
@@ -42,7 +42,7 @@ func TestSign(t *testing.T) {
 	environment(t, keyID, "us-east-1")
 	const host, body = "abc.appsync-api.eu-west-1.amazonaws.com", `{"query":"x"}`
 	r := newRequest(t, "https://"+host+"/graphql", body)
-	if err := awssign.New(awssign.Region(host)).Sign(t.Context(), r, []byte(body)); err != nil {
+	if err := awssign.New(awssign.AppSync, awssign.Region(host)).Sign(t.Context(), r, []byte(body)); err != nil {
 		t.Fatal(err)
 	}
 	date := r.Header.Get("X-Amz-Date")
@@ -83,18 +83,18 @@ func TestRegion(t *testing.T) {
 	}
 	environment(t, keyID, "ap-northeast-1")
 	r := newRequest(t, "https://api.example.com/graphql", "")
-	if err := awssign.New("").Sign(t.Context(), r, nil); err != nil || !strings.Contains(r.Header.Get("Authorization"), "/ap-northeast-1/appsync/") {
+	if err := awssign.New(awssign.Lambda, "").Sign(t.Context(), r, nil); err != nil || !strings.Contains(r.Header.Get("Authorization"), "/ap-northeast-1/lambda/") {
 		t.Errorf("Sign = %v, %v", err, r.Header)
 	}
 }
 
 func TestNothingToSignWith(t *testing.T) {
 	environment(t, "", "eu-west-1")
-	if err := awssign.New("").Sign(t.Context(), newRequest(t, "https://api.example.com/graphql", ""), nil); err == nil || !strings.Contains(err.Error(), "find AWS credentials") {
+	if err := awssign.New(awssign.Lambda, "").Sign(t.Context(), newRequest(t, "https://api.example.com/graphql", ""), nil); err == nil || !strings.Contains(err.Error(), "find AWS credentials") {
 		t.Errorf("without credentials: %v", err)
 	}
 	environment(t, keyID, "")
-	if err := awssign.New("").Sign(t.Context(), newRequest(t, "https://api.example.com/graphql", ""), nil); err == nil || !strings.Contains(err.Error(), "AWS_REGION") {
+	if err := awssign.New(awssign.Lambda, "").Sign(t.Context(), newRequest(t, "https://api.example.com/graphql", ""), nil); err == nil || !strings.Contains(err.Error(), "AWS_REGION") {
 		t.Errorf("without a region: %v", err)
 	}
 }
