@@ -20,7 +20,7 @@ func TestAnnounce(t *testing.T) {
 	f := open(t)
 	var moves [][2]chunker.Digest
 	var failure error
-	f.Warmer = warmer.New(f.schema, f.cache, f.update, &warmer.Options{
+	f.Warmer = warmer.New(f.schema, f.cache, f.update, f.renew, &warmer.Options{
 		Log: slog.New(slog.NewTextHandler(&f.log, nil)),
 		Announce: func(_ context.Context, before chunker.Digest, now cache.Pointer) announce.Outcome {
 			moves = append(moves, [2]chunker.Digest{before, now.Manifest})

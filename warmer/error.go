@@ -35,7 +35,7 @@ const (
 	BadEvent = "BadEvent"
 	// Unauthorized: AppSync's caller may not. It is AppSync's own type.
 	Unauthorized = "Unauthorized"
-	// OutOfTime: the function's time ended first, or that of a build: see cache.Options.BuildTimeout.
+	// OutOfTime: the function's time ended first, or that of a build: see cache.Options.BuildTimeout. If some of the tables have been read, they are published; the message says so.
 	OutOfTime = "OutOfTime"
 	// Refused: the rules refuse the version, so the last one stays.
 	Refused = "Refused"

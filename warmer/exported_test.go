@@ -294,7 +294,7 @@ func TestObjects(t *testing.T) {
 			t.Errorf("log: no %s", line)
 		}
 	}
-	without := warmer.New(nil, nil, nil, &warmer.Options{})
+	without := warmer.New(nil, nil, nil, nil, &warmer.Options{})
 	if _, err := without.Invoke(t.Context(), []byte(completed(last))); err == nil || !strings.Contains(err.Error(), "does not read") {
 		t.Errorf("without S3: %v", err)
 	}

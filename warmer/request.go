@@ -3,12 +3,14 @@ package warmer
 import (
 	"cmp"
 	"context"
+	"slices"
 	"strings"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/chunkaside/chunkaside/catalog"
+	"github.com/chunkaside/chunkaside/catalog/schema"
 )
 
 // Mode is what is done.
@@ -16,7 +18,7 @@ type Mode string
 
 // The modes.
 const (
-	// Full reads the whole store and publishes it: see cache.Warm.
+	// Full reads the whole store, or some of its tables, and publishes it: see cache.Renew.
 	Full Mode = "full"
 	// Incremental reads some records and publishes what they make of the last version: see cache.Update.
 	Incremental Mode = "incremental"
@@ -32,6 +34,8 @@ type Command struct {
 	Catalog string `json:"catalog,omitempty"`
 	// Mode is full by default.
 	Mode Mode `json:"mode,omitempty"`
+	// Models, for full, are names of those whose tables are read; all others stay as they are in the last version. Default: all are read.
+	Models []string `json:"models,omitempty"`
 	// Records, for incremental, are such as "Episode/some-id": see catalog.ParseRecord.
 	Records []string `json:"records,omitempty"`
 	// To, for rollback, is a version's sequence or the beginning of its digest. It has no default: whoever sends an event again would go back further.
@@ -41,21 +45,39 @@ type Command struct {
 // request is what an event, or several together, ask for.
 type request struct {
 	mode    Mode
+	models  []*schema.Model // for Full; none are all
 	records []catalog.Record
 	to      string
 	skipped int   // records and objects that are not the catalog's
 	items   int64 // of exports, that were read to know the rest
 }
 
-// join adds what another one asks for. Both publish: a full warm-up includes every record.
+// join adds what another one asks for. Both publish: a full warm-up includes every record of the tables that it reads, and so it reads those of all records.
 func (r *request) join(other request) {
 	r.skipped += other.skipped
 	r.items += other.items
-	if r.mode = cmp.Or(r.mode, other.mode); r.mode == Full || other.mode == Full {
+	switch {
+	case r.mode != Full && other.mode != Full:
+		r.mode = cmp.Or(r.mode, other.mode)
+		r.records = append(r.records, other.records...)
+	case r.whole() || other.whole():
+		r.mode, r.models, r.records = Full, nil, nil
+	default:
+		r.models = append(r.tables(), other.tables()...)
 		r.mode, r.records = Full, nil
-		return
 	}
-	r.records = append(r.records, other.records...)
+}
+
+// whole says whether every table is to be read.
+func (r *request) whole() bool { return r.mode == Full && len(r.models) == 0 }
+
+// tables are the models that are named, or whose records are.
+func (r *request) tables() []*schema.Model {
+	models := slices.Clone(r.models)
+	for _, record := range r.records {
+		models = append(models, record.Model)
+	}
+	return models
 }
 
 // request is what an event that is no list asks for.
@@ -91,8 +113,17 @@ func (w *Warmer) command(e event) (request, error) {
 		return r, badf("there is no mode %q: use full, incremental, verify or rollback", c.Mode)
 	case (r.mode == Incremental) != (len(c.Records) > 0):
 		return r, badf(`the mode incremental, and no other, needs records, such as ["Episode/some-id"]`)
+	case r.mode != Full && len(c.Models) > 0:
+		return r, badf(`"models" is for the mode full alone`)
 	case r.mode != Rollback && c.To != "":
 		return r, badf(`"to" is for the mode rollback alone`)
+	}
+	for _, name := range c.Models {
+		m := w.schema.Model(name)
+		if m == nil {
+			return r, badf("the schema has no model %q", name)
+		}
+		r.models = append(r.models, m)
 	}
 	for _, text := range c.Records {
 		record, err := catalog.ParseRecord(w.schema, text)

@@ -21,6 +21,8 @@ type Result struct {
 	Skipped int `json:"skipped,omitempty"`
 	// Items of exports were read to find the records.
 	Items int64 `json:"items,omitempty"`
+	// Left are the models whose tables there was no time to read: they are as they were, and the function has been called again to go on with them.
+	Left []string `json:"left,omitempty"`
 	// Version is the current one now, under this sequence. If another one is pinned, Built is what was built.
 	Version  chunker.Digest `json:"version,omitempty"`
 	Sequence int64          `json:"sequence,omitempty"`
@@ -75,6 +77,6 @@ func (r Result) log(ctx context.Context, to *slog.Logger, took time.Duration) {
 		to.InfoContext(ctx, "nothing to do", "trigger", r.Trigger, "skipped", r.Skipped, "items", r.Items, "failures", len(r.Failures))
 		return
 	}
-	to.InfoContext(ctx, "done", "trigger", r.Trigger, "mode", r.Mode, "records", r.Records, "skipped", r.Skipped, "items", r.Items, "version", r.Version, "sequence", r.Sequence, "changed", cache.Published{Changes: r.Changes}.Changed(), "chunks", r.Chunks, "chunksSent", r.ChunksSent,
+	to.InfoContext(ctx, "done", "trigger", r.Trigger, "mode", r.Mode, "records", r.Records, "skipped", r.Skipped, "items", r.Items, "left", r.Left, "version", r.Version, "sequence", r.Sequence, "changed", cache.Published{Changes: r.Changes}.Changed(), "chunks", r.Chunks, "chunksSent", r.ChunksSent,
 		"bytesSent", r.BytesSent, "findings", len(r.Findings), "failures", len(r.Failures), "took", took.Round(time.Millisecond).String())
 }

@@ -77,18 +77,26 @@ func (f *function) start(t testing.TB) {
 	t.Helper()
 	var err error
 	f.cache, err = cache.New(f.driver, f.schema, &cache.Options{Build: func(ctx context.Context, emit func(chunker.Digest, []byte) error) (*chunker.Manifest, error) {
-		f.builds++
-		select {
-		case <-time.After(f.slow):
-			return catalog.Build(ctx, f.store, f.schema, nil, emit)
-		case <-ctx.Done():
-			return nil, ctx.Err()
+		if err := f.begin(ctx); err != nil {
+			return nil, err
 		}
+		return catalog.Build(ctx, f.store, f.schema, nil, emit)
 	}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	f.Warmer = warmer.New(f.schema, f.cache, f.update, &warmer.Options{Objects: f.bucket, Log: slog.New(slog.NewTextHandler(&f.log, nil))})
+	f.Warmer = warmer.New(f.schema, f.cache, f.update, f.renew, &warmer.Options{Objects: f.bucket, Log: slog.New(slog.NewTextHandler(&f.log, nil))})
+}
+
+// begin counts a build, and takes its time.
+func (f *function) begin(ctx context.Context) error {
+	f.builds++
+	select {
+	case <-time.After(f.slow):
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }
 
 // write writes a table.
@@ -112,6 +120,23 @@ func (f *function) update(ctx context.Context, records []catalog.Record, o *cach
 		}
 		return catalog.Merge(ctx, last, edits, nil, emit)
 	}, o)
+}
+
+// renew leaves a quarter of its time for what follows the reading.
+func (f *function) renew(ctx context.Context, models []*schema.Model, o *cache.WarmOptions) (p cache.Published, left []*schema.Model, err error) {
+	p, err = f.cache.Renew(ctx, func(ctx context.Context, last *catalog.Snapshot, emit func(chunker.Digest, []byte) error) (m *chunker.Manifest, err error) {
+		if err := f.begin(ctx); err != nil {
+			return nil, err
+		}
+		deadline, _ := ctx.Deadline()
+		m, left, err = catalog.Renew(ctx, f.store, last, catalog.Renewal{Models: models, Until: time.Now().Add(time.Until(deadline) * 3 / 4)}, nil, emit)
+		return m, err
+	}, o)
+	if cache.NeedsWarm(err) {
+		left = nil
+		p, err = f.cache.Warm(ctx, o)
+	}
+	return p, left, err
 }
 
 // invoke returns the answer, or the type of the error.
@@ -151,7 +176,7 @@ func TestCommands(t *testing.T) {
 		{``, "direct full"}, {`null`, "direct full"}, {` {} `, "direct full"}, {`{"mode":"full","catalog":"catalog"}`, "direct full"},
 		{`{"mode":"incremental","records":["Show/a","Part/a/s1/1"]}`, "direct incremental"}, {`{"mode":"verify"}`, "direct verify"},
 		{`{"mode":"full","catalog":"other"}`, "BadEvent"}, {`{"mode":"fast"}`, "BadEvent"}, {`{"mode":"incremental"}`, "BadEvent"}, {`{"mode":"full","records":["Show/a"]}`, "BadEvent"},
-		{`{"mode":"incremental","records":["Nobody/a"]}`, "BadEvent"}, {`{"mode":"full","to":"1"}`, "BadEvent"}, {`{"mode":"rollback"}`, "BadEvent"},
+		{`{"mode":"incremental","records":["Nobody/a"]}`, "BadEvent"}, {`{"mode":"full","to":"1"}`, "BadEvent"}, {`{"mode":"full","models":["Nobody"]}`, "BadEvent"}, {`{"mode":"verify","models":["Show"]}`, "BadEvent"}, {`{"mode":"full","models":["Part","Show"]}`, "direct full"}, {`{"mode":"rollback"}`, "BadEvent"},
 		{`{"mode":"rollback","to":"previous"}`, "BadEvent"}, {`{"mode":"rollback","to":"123456"}`, "BadEvent"}, {`{"mode":"full","force":true}`, "BadEvent"}, {`{"mode":1}`, "BadEvent"},
 		{`{"mod":"verify"}`, "BadEvent"}, {`[{}]`, "BadEvent"}, {`{"a":`, "BadEvent"}, {`{"mode":"full","mode":"verify"}`, "BadEvent"}, {`"full"`, "BadEvent"}, {`{"Records":[]}`, "BadEvent"},
 		{`{"Records":{}}`, "BadEvent"}, {`{"Records":[{"eventSource":"aws:sqs"},{"eventSource":"aws:sns"}]}`, "BadEvent"}, {`{"Records":[{"eventSource":"aws:ses"}]}`, "BadEvent"},

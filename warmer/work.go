@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/chunkaside/chunkaside/cache"
+	"github.com/chunkaside/chunkaside/catalog/schema"
 )
 
 // do does what is asked for, and says what was left out for it.
@@ -29,21 +30,27 @@ func (w *Warmer) mode(ctx context.Context, r request) (Result, error) {
 	return Result{}, nil
 }
 
-// publish publishes the store, or what some records make of the last version.
+// publish publishes the store, some of its tables, or what some records make of the last version.
 func (w *Warmer) publish(ctx context.Context, r request) (Result, error) {
 	var done cache.Published
+	var left []*schema.Model
 	var err error
-	if r.mode == Full {
-		done, err = w.cache.Warm(ctx, nil)
-	} else {
+	switch {
+	case r.mode == Incremental:
 		done, err = w.update(ctx, r.records, nil)
+	case r.whole():
+		done, left, err = w.renew(ctx, w.schema.Models, nil)
+	default:
+		done, left, err = w.renew(ctx, r.models, nil)
 	}
 	if err != nil {
 		return Result{}, err
 	}
 	result := published(r, done)
+	result.Left = names(left)
+	handed := w.handOver(ctx, result) // first, for an announcement may take what time there is
 	result.Outcome = w.options.Announce(ctx, done.Before, done.Pointer)
-	return result, nil
+	return result, handed
 }
 
 // verify checks the current version.

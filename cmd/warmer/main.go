@@ -1,4 +1,4 @@
-// Command warmer is the Lambda function that publishes: its bootstrap. What events it takes is said in package warmer. It is set up by environment variables, see wiring.Config.
+// Command warmer is the Lambda function that publishes: its bootstrap. What events it takes is said in package warmer. It is set up by environment variables, see wiring.Config and openHandover.
 package main
 
 import (
@@ -12,6 +12,11 @@ import (
 
 func main() {
 	t := telemetry.New(os.Getenv, os.Stdout)
+	again, err := openHandover(os.Getenv)
+	if err != nil {
+		t.Log.Error("the function cannot start", "cause", err.Error())
+		os.Exit(1)
+	}
 	app := wiring.OpenFunction(context.Background(), wiring.Config{Log: t.Log, Notify: t.Notify})
-	t.Start(app.Warmer(s3objects.New(nil), t.Log), app)
+	t.Start(app.Warmer(s3objects.New(nil), again, t.Log), app)
 }

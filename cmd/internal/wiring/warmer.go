@@ -1,6 +1,7 @@
 package wiring
 
 import (
+	"context"
 	"log/slog"
 
 	"github.com/chunkaside/chunkaside/catalog/schema"
@@ -9,10 +10,11 @@ import (
 	"github.com/chunkaside/chunkaside/warmer/export"
 )
 
-// Warmer is the handler of the function that publishes. The objects are those of S3; the function brings them itself, so that no other program carries their SDK.
-func (a *App) Warmer(objects export.Objects, log *slog.Logger) *warmer.Warmer {
-	return warmer.New(a.Schema, a.Cache, a.Update, &warmer.Options{
-		Catalog: a.build.Catalog, Announce: a.Announce, Objects: objects, Log: log,
+// Warmer is the handler of the function that publishes. The objects are those of S3; the function brings them itself, so that no other program carries their SDK. Again has the function called again: see
+// warmer.Options.
+func (a *App) Warmer(objects export.Objects, again func(context.Context, warmer.Command) error, log *slog.Logger) *warmer.Warmer {
+	return warmer.New(a.Schema, a.Cache, a.Update, a.Renew, &warmer.Options{
+		Catalog: a.build.Catalog, Announce: a.Announce, Again: again, Objects: objects, Log: log,
 		Table: func(name string) *schema.Model { return a.tables[name] },
 	})
 }
