@@ -23,7 +23,9 @@ var unsaid = map[string][]string{
 	"WarmerRole": {
 		"appsync:GraphQL", // the announcement is a signed request of HTTP
 		"dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator", "dynamodb:ListStreams",
-		"kms:Decrypt", "kms:GenerateDataKey", "logs:CreateLogStream", "logs:PutLogEvents",
+		"kms:Decrypt", "kms:GenerateDataKey",
+		"lambda:InvokeFunction", // so is the invocation by which it goes on
+		"logs:CreateLogStream", "logs:PutLogEvents",
 		"sqs:SendMessage", "xray:PutTelemetryRecords", "xray:PutTraceSegments",
 	},
 }
@@ -50,11 +52,33 @@ func TestPolicies(t *testing.T) {
 			if o.VPC {
 				maps.Copy(want, set(network...))
 			}
+			if o.VPC {
+				delete(want, "lambda:InvokeFunction")
+			}
 			if o.API == infra.Functions || o.VPC {
 				delete(want, "appsync:GraphQL")
 			}
 			if diff := cmp.Diff(slices.Sorted(maps.Keys(want)), slices.Sorted(maps.Keys(allowed(d, role)))); diff != "" {
 				t.Errorf("%s: -the code needs +the policies allow\n%s", role, diff)
+			}
+		}
+	})
+}
+
+// TestHandover: the alias by which the warmer calls itself is the one that it has, and the only function that it may call. Where nothing reaches Lambda's API, it has neither.
+func TestHandover(t *testing.T) {
+	eachShape(t, func(t *testing.T, o *infra.Options, d document) {
+		warmer := at(d.Resources["Warmer"], "Properties")
+		want := text(warmer, "AutoPublishAlias")
+		if o.VPC {
+			want = ""
+		}
+		if got := text(warmer, "Environment", "Variables", "CHUNKASIDE_HANDOVER"); got != want {
+			t.Errorf("the warmer hands over to %q, want %q", got, want)
+		}
+		for _, s := range statements(d) {
+			if s.role == "WarmerRole" && slices.Contains(s.actions, "lambda:InvokeFunction") && (len(s.resources) != 1 || text(s.resources[0], "Ref") != "Warmer.Alias") {
+				t.Errorf("%s: on %v", s.id, s.resources)
 			}
 		}
 	})

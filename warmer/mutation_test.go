@@ -20,7 +20,7 @@ func TestMutation(t *testing.T) {
 	f := open(t)
 	for _, test := range []struct{ event, want string }{
 		{mutation("warmCatalog", role, `{}`), "appsync full"}, {mutation("warmCatalog", role, `null`), "appsync full"}, {mutation("warmCatalog", role, `{"mode":null}`), "appsync full"},
-		{mutation("warmCatalog", role, editA), "appsync incremental"}, {mutation("warmCatalog", `{"userArn":"arn:aws:iam::1:user/x"}`, `{"mode":"verify"}`), "appsync verify"},
+		{mutation("warmCatalog", role, `{"models":["Show"]}`), "appsync full"}, {mutation("warmCatalog", role, editA), "appsync incremental"}, {mutation("warmCatalog", `{"userArn":"arn:aws:iam::1:user/x"}`, `{"mode":"verify"}`), "appsync verify"},
 		{`{"typeName":"Mutation","fieldName":"warmCatalog","arguments":{},"identity":` + role + `}`, "appsync full"},
 		{mutation("warmCatalog", role, `{"mode":"fast"}`), "BadEvent"}, {mutation("warmCatalog", role, `{"input":{}}`), "BadEvent"}, {mutation("warmCatalog", role, `[]`), "BadEvent"},
 		{mutation("createShow", role, `{}`), "BadEvent"}, {`{"info":{"parentTypeName":"Query","fieldName":"warmCatalog"},"identity":` + role + `}`, "BadEvent"},

@@ -21,7 +21,7 @@ const MutationsPrelude = ServedPrelude + "directive @aws_subscribe(mutations: [S
 // operations are what ServedWithMutations adds to Served, with the directives of callers in the places of %s. A sequence counts milliseconds: a Float holds it exactly, an Int does not hold it.
 const operations = `
 type Mutation {
-  warmCatalog(catalog: String, mode: String, records: [String!], to: String): Warmed @aws_iam
+  warmCatalog(catalog: String, mode: String, models: [String!], records: [String!], to: String): Warmed @aws_iam
   publishCatalog(catalog: String!, version: String!, sequence: Float!, entities: Int!, chunks: Int!, chunksChanged: Int!, types: [String!]!, moreTypes: Int!): CatalogPublished @aws_iam
 }
 
@@ -42,6 +42,7 @@ type Warmed @aws_iam {
   chunksSent: Int
   bytesSent: Float
   findings: [String!]
+  left: [String!]
   announced: Boolean
   notAnnounced: String
 }
