@@ -84,7 +84,7 @@ func (b *bencher) open(ctx context.Context, c *commands) (*bench.Mix, *bench.Ben
 	if err != nil {
 		return nil, nil, fmt.Errorf("%w: %w", wiring.ErrUsage, err)
 	}
-	if !b.Remote && !loopback(b.Endpoint) {
+	if !b.Remote && !isLocal(b.Endpoint) {
 		return nil, nil, fmt.Errorf("%w: %s is another machine. This would send it %s; if it is yours, and meant, say --remote", wiring.ErrUsage, b.Endpoint, b.size())
 	}
 	return mix, load, b.checkReport()
@@ -119,7 +119,7 @@ func (b *bencher) size() string {
 	if p.Ramp > 0 {
 		text += fmt.Sprintf(", after %v in which the rate grows", p.Ramp)
 	}
-	if loopback(b.Endpoint) {
+	if isLocal(b.Endpoint) {
 		return text
 	}
 	return text + fmt.Sprintf("; at AppSync they cost %s, and what it asks costs too", dollars(float64(p.Requests())*cost.DefaultPrices.AppSyncMillion/1e6))

@@ -143,7 +143,7 @@ func TestBenchRefuses(t *testing.T) {
 		}
 	}
 	for _, local := range []string{"http://127.0.0.1:1", "http://[::1]:1/graphql", "http://localhost/graphql", "http://127.9.9.9"} {
-		if !loopback(local) {
+		if !isLocal(local) {
 			t.Errorf("%s is this machine", local)
 		}
 	}

@@ -6,11 +6,11 @@ import (
 	"maps"
 	"math"
 	"net/http"
-	"net/netip"
 	"net/url"
 	"strconv"
 	"strings"
 
+	"github.com/chunkaside/chunkaside/announce"
 	"github.com/chunkaside/chunkaside/cmd/internal/wiring"
 )
 
@@ -31,14 +31,10 @@ func (r *perSecond) UnmarshalText(text []byte) error {
 	return nil
 }
 
-// loopback says whether an endpoint is this machine. A name is not looked up, for the answer may be another one next time.
-func loopback(endpoint string) bool {
-	u, err := url.Parse(endpoint)
-	if err != nil {
-		return false
-	}
-	address, err := netip.ParseAddr(u.Hostname())
-	return u.Hostname() == "localhost" || err == nil && address.IsLoopback()
+// isLocal says whether an endpoint is this machine. A name is not looked up, for the answer may be another one next time.
+func isLocal(endpoint string) bool {
+	address, err := url.Parse(endpoint)
+	return err == nil && announce.Local(address)
 }
 
 // prepare is what each request gets beside its body: headers, and the API's key or a signature.

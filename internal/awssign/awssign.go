@@ -29,6 +29,9 @@ const (
 	Lambda  = "lambda"
 )
 
+// ErrNoRegion: neither the address of a request nor the SDK's sources tell the region. Set AWS_REGION.
+var ErrNoRegion = errors.New("no region: the address does not tell it, set AWS_REGION")
+
 // Signer signs requests. Its methods may be called concurrently.
 type Signer struct {
 	service, region string
@@ -83,7 +86,7 @@ func (s *Signer) config(ctx context.Context) (*aws.Config, error) {
 	case err != nil:
 		return nil, fmt.Errorf("find AWS credentials: %w", err)
 	case c.Region == "":
-		return nil, errors.New("no region: the address does not tell it, set AWS_REGION")
+		return nil, ErrNoRegion
 	}
 	s.loaded = &c
 	return s.loaded, nil
