@@ -13,6 +13,8 @@ var (
 	ErrUnavailable = errors.New("cache unavailable")
 	// ErrTooLarge: the cache does not take a value of this size.
 	ErrTooLarge = errors.New("value too large for the cache")
+	// ErrRefused: the cache does not take the caller's key or password, or does not any more. Another one may help.
+	ErrRefused = errors.New("the cache refuses the key or password")
 )
 
 // Driver is what a cache must be able to do: the contract for implementers. Users hold a Cache. All methods may be called

@@ -10,11 +10,14 @@ import (
 	"github.com/chunkaside/chunkaside/internal/breaker"
 )
 
-// reopenEvery is the least time between two new drivers.
-const reopenEvery = 2 * time.Second
+// The least time between two new drivers: where nobody answers, and where the cache refuses the key, which may have been replaced meanwhile, but hardly within seconds.
+const (
+	reopenEvery        = 2 * time.Second
+	reopenRefusedEvery = 30 * time.Second
+)
 
-// client hands out the driver, and makes a new one when nobody answers the old one any more. After a freeze of the process a connection looks well and carries nothing, and a library may hold on to
-// it for half a minute.
+// client hands out the driver, and makes a new one when nobody answers the old one any more, or it is refused. After a freeze of the process a connection looks well and carries nothing, and a library
+// may hold on to it for half a minute.
 type client struct {
 	open   func() (cache.Driver, error) // nil: there is only one
 	after  int
@@ -70,7 +73,10 @@ func (c *client) isDead(ctx context.Context, took time.Duration, err error) bool
 	case breaker.Judge(ctx, took, err, cache.ErrUnavailable) == breaker.Answered:
 		c.silent = 0
 	}
-	if c.open == nil || c.opening || c.silent < c.after || time.Since(c.made) < reopenEvery {
+	age := time.Since(c.made)
+	silent := c.silent >= c.after && age >= reopenEvery
+	refused := errors.Is(err, cache.ErrRefused) && age >= reopenRefusedEvery
+	if c.open == nil || c.opening || !silent && !refused {
 		return false
 	}
 	c.opening = true

@@ -3,6 +3,7 @@ package guard_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -205,6 +206,31 @@ func TestClosedWhileReopening(t *testing.T) {
 		<-done
 		if !fresh.isClosed() {
 			t.Error("the driver that came too late stays open")
+		}
+	})
+}
+
+// TestRefusedKeyIsReadAnew: a key that the cache does not take any more may have been replaced. The new driver has the one of that moment; who is refused again waits half a minute.
+func TestRefusedKeyIsReadAnew(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		refused := func(context.Context, int) error { return fmt.Errorf("a fake: %w", cache.ErrRefused) }
+		first, second, third := newFake(t, refused), newFake(t, refused), newFake(t, well)
+		d := over(t, first, reopening(second, third))
+		steps := []struct {
+			wait time.Duration
+			want *fake
+		}{{0, first}, {29 * time.Second, first}, {time.Second, first}, {0, second}, {29 * time.Second, second}, {time.Second, second}, {0, third}}
+		calls := map[*fake]int{}
+		for i, step := range steps {
+			time.Sleep(step.wait)
+			err := get(t.Context(), d, pointer)
+			calls[step.want]++
+			if step.want.calls() != calls[step.want] || (err == nil) != (step.want == third) {
+				t.Errorf("step %d: Get = %v, %d calls of its driver, want %d", i, err, step.want.calls(), calls[step.want])
+			}
+		}
+		if s := d.Stats(); s.Reopened != 2 || s.Retries != 0 || s.Opened != 0 {
+			t.Errorf("Stats = %+v", s)
 		}
 	})
 }

@@ -29,7 +29,8 @@ type Options struct {
 	InFlight int
 	// MaxWait is how long a call waits for a place among them. Default 1 s.
 	MaxWait time.Duration
-	// Reopen makes the driver anew, without waiting for the network. Nil: the driver looks after its connections.
+	// Reopen makes the driver anew, without waiting for the network: where nobody answers, and where the cache refuses with ErrRefused, with the key that is the right one by then. Nil: the driver looks
+	// after its connections.
 	Reopen func() (cache.Driver, error)
 	// ReopenAfter is how many calls in a row must find nobody who answers before the driver is made anew. Default 3.
 	ReopenAfter int

@@ -12,7 +12,7 @@ import (
 )
 
 // sdkError is an SDK error in the terms of the contract: kind is one of cache's errors, or nil for a mistake that trying later
-// does not mend (no such cache, a wrong key). errors.As finds the momento.MomentoError in it.
+// does not mend (no such cache). errors.As finds the momento.MomentoError in it.
 type sdkError struct {
 	kind  error
 	cause momento.MomentoError
@@ -70,6 +70,8 @@ func kind(cause momento.MomentoError) error {
 	case momento.ServerUnavailableError, momento.TimeoutError, momento.ConnectionError, momento.InternalServerError,
 		momento.CanceledError, momento.UnknownServiceError, momento.ClientResourceExhaustedError:
 		return cache.ErrUnavailable
+	case momento.AuthenticationError, momento.PermissionError:
+		return cache.ErrRefused
 	}
 	return nil
 }

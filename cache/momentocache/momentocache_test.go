@@ -221,6 +221,9 @@ func TestRefusals(t *testing.T) {
 		if !errors.As(err, &cause) || cause.Code() != code || errors.Is(err, cache.ErrUnavailable) {
 			t.Errorf("Get = %v, want %s, which waiting does not mend", err, code)
 		}
+		if refused := code == momento.AuthenticationError; errors.Is(err, cache.ErrRefused) != refused {
+			t.Errorf("Get = %v; it is cache.ErrRefused: %v", err, !refused)
+		}
 		if strings.Contains(err.Error(), "secret") {
 			t.Errorf("the key is in the error: %v", err)
 		}

@@ -129,7 +129,10 @@ func (c *connection) translate(err error) error {
 	}
 	address := strings.Join(c.option.InitAddress, ",")
 	var answer *valkey.ValkeyError
-	if errors.As(err, &answer) && !isTransient(answer.Error()) {
+	switch {
+	case errors.As(err, &answer) && isRefusal(answer.Error()):
+		return fmt.Errorf("%w: valkey %s: %w", cache.ErrRefused, address, err)
+	case errors.As(err, &answer) && !isTransient(answer.Error()):
 		return fmt.Errorf("valkey %s: %w", address, err)
 	}
 	if errors.Is(err, context.DeadlineExceeded) {
@@ -148,4 +151,14 @@ func isTransient(answer string) bool {
 		return true
 	}
 	return strings.HasPrefix(answer, "ERR max number of clients reached")
+}
+
+// isRefusal reports whether the server does not take the user or the password. Servers before 6 have no code of its own for that.
+func isRefusal(answer string) bool {
+	code, text, _ := strings.Cut(answer, " ")
+	switch code {
+	case "WRONGPASS", "NOAUTH", "NOPERM":
+		return true
+	}
+	return code == "ERR" && (strings.HasPrefix(text, "invalid password") || strings.HasPrefix(text, "AUTH "))
 }

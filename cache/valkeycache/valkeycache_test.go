@@ -186,8 +186,20 @@ func TestServerRefuses(t *testing.T) {
 
 	stranger := open(t, "valkey://nobody:wrong-secret@"+server)
 	_, err := stranger.Get(t.Context(), []string{"k"})
-	if err == nil || errors.Is(err, cache.ErrUnavailable) || strings.Contains(err.Error(), "wrong-secret") {
-		t.Errorf("Get with a wrong password = %v, want an error that waiting does not mend, without the password", err)
+	if !errors.Is(err, cache.ErrRefused) || errors.Is(err, cache.ErrUnavailable) || strings.Contains(err.Error(), "wrong-secret") {
+		t.Errorf("Get with a wrong password = %v, want cache.ErrRefused, without the password", err)
+	}
+
+	// The default user's password changes under a connection; a new one has none, or the old one.
+	command(t, server, "CONFIG", "SET", "requirepass", "right-secret")
+	for _, user := range []string{"", ":wrong-secret@"} {
+		_, err := open(t, "valkey://"+user+server).Get(t.Context(), []string{"k"})
+		if !errors.Is(err, cache.ErrRefused) || strings.Contains(err.Error(), "secret") {
+			t.Errorf("Get with the password %q = %v, want cache.ErrRefused, without the password", user, err)
+		}
+	}
+	if _, err := open(t, "valkey://:right-secret@"+server).Get(t.Context(), []string{"k"}); errors.Is(err, cache.ErrRefused) {
+		t.Error(err)
 	}
 }
 
