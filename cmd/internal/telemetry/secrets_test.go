@@ -1,6 +1,9 @@
 package telemetry_test
 
 import (
+	"fmt"
+	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 
@@ -32,14 +35,21 @@ func TestSecretsAreNotLogged(t *testing.T) {
 	}
 	t.Cleanup(server.Close)
 	closed := servertest.StartRelay(t, "127.0.0.1:0", "127.0.0.1:1").Address() // takes connections and drops them
+	extension := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, `{"SecretString":"canary-secret"}`) }))
+	t.Cleanup(extension.Close)
+	_, port, _ := strings.Cut(strings.TrimPrefix(extension.URL, "http://"), ":")
 	for _, path := range []string{"./cmd/resolver", "./cmd/warmer"} {
 		bootstrap := lambdatest.Build(t, path)
-		for name, cache := range map[string]string{
-			"momento": "momento:catalog?endpoint=" + server.Addr(),
-			"valkey":  "valkey://canary-user:canary-password@" + closed + "/0",
+		for name, settings := range map[string][]string{
+			"momento":          {"CHUNKASIDE_CACHE=momento:catalog?endpoint=" + server.Addr(), "MOMENTO_API_KEY=canary-key"},
+			"valkey":           {"CHUNKASIDE_CACHE=valkey://canary-user:canary-password@" + closed + "/0"},
+			"secret":           {"CHUNKASIDE_CACHE=momento:catalog?endpoint=" + server.Addr(), "CHUNKASIDE_CACHE_SECRET=catalog"},
+			"malformed secret": {"CHUNKASIDE_CACHE=momento:catalog?endpoint=" + server.Addr(), "CHUNKASIDE_CACHE_SECRET=catalog#field"},
+			"password":         {"CHUNKASIDE_CACHE=valkey://user@" + closed + "/0", "CHUNKASIDE_CACHE_SECRET=ssm:catalog"},
 		} {
 			t.Run(path+"/"+name, func(t *testing.T) {
-				function := lambdatest.Run(t, bootstrap, "CHUNKASIDE_STORE=sample:", "CHUNKASIDE_CACHE="+cache, "CHUNKASIDE_HARD_TIMEOUT=500ms", "MOMENTO_API_KEY=canary-key", "POWERTOOLS_LOG_LEVEL=DEBUG")
+				settings = append(settings, "PARAMETERS_SECRETS_EXTENSION_HTTP_PORT="+port, "AWS_SESSION_TOKEN=canary-session")
+				function := lambdatest.Run(t, bootstrap, append(settings, "CHUNKASIDE_STORE=sample:", "CHUNKASIDE_HARD_TIMEOUT=500ms", "POWERTOOLS_LOG_LEVEL=DEBUG")...)
 				for _, event := range events() {
 					function.Invoke(t, []byte(event))
 				}

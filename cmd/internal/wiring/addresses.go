@@ -123,6 +123,9 @@ func dynamoOptions(address string) (*dynamostore.Options, error) {
 
 // openCache opens the cache's driver, which does not know its own address.
 func openCache(c Config) (d cache.Driver, err error) {
+	if c.CacheSecret != "" {
+		return openKeyed(c)
+	}
 	switch scheme, _, _ := strings.Cut(c.Cache, ":"); {
 	case c.Cache == memory:
 		return memcache.New(nil)
@@ -168,15 +171,20 @@ func CacheName(address string) string {
 	return (&url.URL{Scheme: u.Scheme, Host: u.Host, Path: u.Path}).String()
 }
 
+// momentoAddress is what a "momento:" address names.
+func momentoAddress(address string) (name, endpoint string, err error) {
+	name, _, _ = strings.Cut(strings.TrimPrefix(address, "momento:"), "?")
+	values, err := query(address, "momento:"+name, "endpoint")
+	return name, values.Get("endpoint"), err
+}
+
 func openMomento(c Config) (cache.Driver, error) {
-	name, _, _ := strings.Cut(strings.TrimPrefix(c.Cache, "momento:"), "?")
-	values, err := query(c.Cache, "momento:"+name, "endpoint")
+	name, endpoint, err := momentoAddress(c.Cache)
 	if err != nil {
 		return nil, err
 	}
-	endpoint := values.Get("endpoint")
 	if c.MomentoAPIKey == "" && endpoint == "" {
-		return nil, fmt.Errorf("the cache momento:%s needs an API key: set MOMENTO_API_KEY, or name a local server with ?endpoint=HOST:PORT", name)
+		return nil, fmt.Errorf("the cache momento:%s needs an API key: set MOMENTO_API_KEY or CHUNKASIDE_CACHE_SECRET, or name a local server with ?endpoint=HOST:PORT", name)
 	}
 	return momentocache.New(name, &momentocache.Options{APIKey: c.MomentoAPIKey, Endpoint: endpoint})
 }

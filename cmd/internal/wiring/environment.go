@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/chunkaside/chunkaside/cmd/internal/settings"
 )
 
 // OpenFunction opens the rooms of a Lambda function, as its environment says, and own what it does not say: Log, Notify and LazyStore. If that fails there is nothing to serve: the log has the cause,
@@ -30,7 +32,7 @@ func OpenFunction(ctx context.Context, own Config) *App {
 func FromEnvironment(getenv func(string) string) (Config, error) {
 	c := Config{
 		Schema: getenv("CHUNKASIDE_SCHEMA"), Store: getenv("CHUNKASIDE_STORE"), Cache: getenv("CHUNKASIDE_CACHE"),
-		MomentoAPIKey: getenv("MOMENTO_API_KEY"), Codec: getenv("CHUNKASIDE_CODEC"), Namespace: getenv("CHUNKASIDE_NAMESPACE"), Catalog: getenv("CHUNKASIDE_CATALOG"),
+		MomentoAPIKey: getenv("MOMENTO_API_KEY"), CacheSecret: getenv("CHUNKASIDE_CACHE_SECRET"), Extension: settings.NewExtension(getenv), Codec: getenv("CHUNKASIDE_CODEC"), Namespace: getenv("CHUNKASIDE_NAMESPACE"), Catalog: getenv("CHUNKASIDE_CATALOG"),
 		Announce: getenv("CHUNKASIDE_ANNOUNCE"), AnnounceKey: getenv("CHUNKASIDE_ANNOUNCE_KEY"),
 	}
 	for name, value := range map[string]string{"CHUNKASIDE_STORE": c.Store, "CHUNKASIDE_CACHE": c.Cache} {

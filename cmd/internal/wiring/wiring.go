@@ -18,6 +18,7 @@ import (
 	"github.com/chunkaside/chunkaside/catalog"
 	"github.com/chunkaside/chunkaside/catalog/schema"
 	"github.com/chunkaside/chunkaside/chunker"
+	"github.com/chunkaside/chunkaside/cmd/internal/settings"
 	"github.com/chunkaside/chunkaside/resolver"
 	"github.com/chunkaside/chunkaside/store"
 	storeguard "github.com/chunkaside/chunkaside/store/guard"
@@ -35,6 +36,10 @@ type Config struct {
 	Cache string
 	// MomentoAPIKey is the key of a "momento:" cache. MOMENTO_API_KEY. It is never logged.
 	MomentoAPIKey string
+	// CacheSecret is where that key, or the password of a "valkey:" cache, is read instead, when it is first needed and when the cache refuses it: see settings.ParseSecret. "" is nowhere.
+	// CHUNKASIDE_CACHE_SECRET. Extension is who reads it; required then.
+	CacheSecret string
+	Extension   *settings.Extension
 	// Namespace and Catalog begin every key in the cache: see cache.Options. CHUNKASIDE_NAMESPACE, CHUNKASIDE_CATALOG.
 	Namespace, Catalog string
 	// MaxAge is how old a look at the pointer may be: see cache.Options. CHUNKASIDE_MAX_AGE.
