@@ -13,7 +13,6 @@
 package cache
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -94,12 +93,6 @@ func (o *Options) withDefaults() (Options, error) {
 	if full.TTL == 0 {
 		full.TTL = 24 * time.Hour
 	}
-	if full.MaxAge == 0 {
-		full.MaxAge = time.Second
-	}
-	full.SoftTimeout = cmp.Or(full.SoftTimeout, 200*time.Millisecond)
-	full.HardTimeout = cmp.Or(full.HardTimeout, 20*time.Second)
-	full.MaxStale = cmp.Or(full.MaxStale, 24*time.Hour)
 	if full.BuildTimeout == 0 {
 		full.BuildTimeout = 2 * time.Minute
 	}
@@ -125,11 +118,8 @@ func (o *Options) withDefaults() (Options, error) {
 	case full.TTL < 24*full.BuildTimeout:
 		// The pointer's life is the chunks' less two parts of 24, and the first chunk is written a build before the pointer.
 		return full, fmt.Errorf("a TTL of %v is too short for builds of %v: it must be at least 24 times as long", full.TTL, full.BuildTimeout)
-	case full.BuildTimeout < 0 || full.SoftTimeout < 0 || full.HardTimeout < full.SoftTimeout:
-		return full, fmt.Errorf("a build timeout of %v, a soft timeout of %v or a hard timeout of %v is out of bounds: none is negative, and the hard one is no shorter than the soft one",
-			full.BuildTimeout, full.SoftTimeout, full.HardTimeout)
-	case full.MaxStale < full.MaxAge:
-		return full, fmt.Errorf("a version may be stale for %v, less than the %v for which it is fresh: give MaxStale more, or MaxAge less", full.MaxStale, full.MaxAge)
+	case full.BuildTimeout < 0:
+		return full, fmt.Errorf("a build timeout of %v is out of bounds: it is positive", full.BuildTimeout)
 	case full.Parallelism < 0 || full.Parallelism > 256:
 		return full, fmt.Errorf("a parallelism of %d is out of bounds: 1 to 256", full.Parallelism)
 	}
@@ -149,7 +139,8 @@ func validName(s string) bool {
 type Cache struct {
 	driver  Driver
 	schema  *schema.Schema
-	options Options
+	options Options // policy has what may change of them
+	policy  atomic.Pointer[Policy]
 	keys    keys
 	held    atomic.Pointer[held] // nil before the first
 	earlier earlier
@@ -175,6 +166,9 @@ func New(d Driver, s *schema.Schema, o *Options) (*Cache, error) {
 		return nil, err
 	}
 	c := &Cache{driver: d, schema: s, options: options, keys: keys{options.Namespace + "/" + options.Catalog + "/"}}
+	if err := c.SetPolicy(options.policy()); err != nil {
+		return nil, err
+	}
 	c.trouble.log, c.works.resident = options.Log, options.Resident
 	c.memory, err = catalog.NewMemory(c.fetchChunks, options.Memory)
 	return c, err

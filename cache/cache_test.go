@@ -585,7 +585,7 @@ func TestOptions(t *testing.T) {
 		"no name":                {Namespace: "a/b"},
 		"too short":              {TTL: time.Minute},
 		"out of bounds":          {Parallelism: 1000},
-		"none is negative":       {BuildTimeout: -1},
+		"it is positive":         {BuildTimeout: -1},
 		"no shorter than":        {SoftTimeout: 2 * time.Second, HardTimeout: time.Second},
 		"give MaxStale more":     {MaxAge: time.Hour, MaxStale: time.Minute},
 		"for 24h0m0s, less than": {MaxAge: 48 * time.Hour},

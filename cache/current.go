@@ -16,7 +16,7 @@ import (
 //
 // Reading the snapshot fetches the chunks that are not in memory: see Recover for what to do if that fails.
 func (c *Cache) Current(ctx context.Context) (*catalog.Snapshot, error) {
-	return c.Within(ctx, c.options.HardTimeout)
+	return c.Within(ctx, c.policy.Load().HardTimeout)
 }
 
 // Within is Current for callers with more or less patience where there is no version: for a look, and for what another process builds. The one who builds himself, as one of all does, is
@@ -42,7 +42,7 @@ func (c *Cache) Within(ctx context.Context, patience time.Duration) (*catalog.Sn
 
 // refreshed is the version after a look, or the one in memory if that fails or takes long: there is an answer already, so a newer one is worth a short wait.
 func (c *Cache) refreshed(ctx context.Context) (*catalog.Snapshot, error) {
-	patience := c.options.SoftTimeout
+	patience := c.policy.Load().SoftTimeout
 	if !c.works.resident && c.coming.insist() {
 		patience = insistence
 	}
@@ -144,7 +144,7 @@ type failure struct {
 // every query.
 func (c *Cache) recentFailure() error {
 	f := c.failure.Load()
-	if f == nil || time.Since(f.at) >= min(max(c.options.MaxAge, 0), time.Second) {
+	if f == nil || time.Since(f.at) >= min(max(c.policy.Load().MaxAge, 0), time.Second) {
 		return nil
 	}
 	return f.err

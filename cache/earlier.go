@@ -23,7 +23,7 @@ func (c *Cache) At(ctx context.Context, d chunker.Digest) (*catalog.Snapshot, er
 	if err := c.earlier.recentFailure(d); err != nil {
 		return nil, err
 	}
-	soft, cancel := context.WithTimeout(ctx, c.options.SoftTimeout)
+	soft, cancel := context.WithTimeout(ctx, c.policy.Load().SoftTimeout)
 	defer cancel()
 	s, err := c.reading.join(soft, string(d), func(ctx context.Context) (*catalog.Snapshot, error) {
 		m, err := c.manifest(ctx, look{Pointer: Pointer{Manifest: d}})

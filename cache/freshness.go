@@ -31,7 +31,7 @@ func (c *Cache) freshness(h *held) freshness {
 	switch {
 	case h == nil:
 		return absent
-	case reached(h.seen.Add(c.options.MaxStale)):
+	case reached(h.seen.Add(c.policy.Load().MaxStale)):
 		return expired
 	case reached(h.due):
 		return due
@@ -56,7 +56,7 @@ func (c *Cache) looked(h held, seen bool) *held {
 	if seen {
 		h.seen = now
 	}
-	age := max(c.options.MaxAge, 0)
+	age := max(c.policy.Load().MaxAge, 0)
 	h.due = now.Add(age)
 	// At another time in each process, so that many do not look at once.
 	h.early = h.due.Add(-rand.N(age/earlyPart + 1))

@@ -34,10 +34,10 @@ func lostChunk(err error) chunker.Digest {
 func (c *Cache) Recover(ctx context.Context, s *catalog.Snapshot, cause error) (*catalog.Snapshot, error) {
 	chunk := lostChunk(cause)
 	lastGood := c.before.without(chunk, c.held.Load())
-	waiting, builds, stop := patient(ctx, c.options.HardTimeout)
+	waiting, builds, stop := patient(ctx, c.policy.Load().HardTimeout)
 	if lastGood != nil {
 		stop()
-		waiting, builds, stop = c.softly(ctx, c.options.SoftTimeout)
+		waiting, builds, stop = c.softly(ctx, c.policy.Load().SoftTimeout)
 	}
 	defer stop()
 	h, err := c.once(waiting, flightRecover, func(ctx context.Context) (*held, error) { return c.recoverFrom(ctx, s, chunk, builds) })
