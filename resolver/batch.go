@@ -201,5 +201,5 @@ func (b *batch) data(ctx context.Context, out []byte, e entry, v view) ([]byte, 
 
 // panicked logs a panic: the process and its version outlive one bad event.
 func (r *Resolver) panicked(ctx context.Context, p any) {
-	r.options.Log.ErrorContext(ctx, "panic", slog.String("panic", fmt.Sprint(p)), slog.String("stack", string(debug.Stack())))
+	r.options.Load().Log.ErrorContext(ctx, "panic", slog.String("panic", fmt.Sprint(p)), slog.String("stack", string(debug.Stack())))
 }

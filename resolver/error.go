@@ -66,6 +66,7 @@ var table = []struct {
 	{store.ErrInvalid, CatalogInvalid, "a record in the store does not fit the schema, so no version can be built; the log names it"},
 	{store.ErrNoTable, CatalogInvalid, "a table or index of the schema is missing in the store, so no version can be built; the log names it"},
 	{cache.ErrTooLarge, CatalogInvalid, "the cache does not take a chunk of the version; the log names it"},
+	{errStoreOnly, CatalogUnavailable, "only small queries are answered now, from the store itself; ask for less, without nextToken, or try again later"},
 	{catalog.ErrWide, CatalogUnavailable, "there is no version of the catalog now, and the query is too wide to be read from the store; try again in a few seconds, or ask for less"},
 	{errNoToken, CatalogUnavailable, "there is no version of the catalog now, so a page cannot be continued; try again in a few seconds, or ask without nextToken"},
 	{cache.ErrNoVersion, CatalogUnavailable, "no version of the catalog has been published yet; try again after a warm-up"},

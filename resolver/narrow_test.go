@@ -17,6 +17,22 @@ import (
 	"github.com/chunkaside/chunkaside/store/storetest"
 )
 
+// files is a store of these tables.
+func files(t *testing.T, s *schema.Schema, tables storetest.Tables) *store.Counting {
+	t.Helper()
+	dir := t.TempDir()
+	for _, m := range s.Models {
+		if err := os.WriteFile(filepath.Join(dir, m.Table+".ndjson"), []byte(strings.Join(tables[m.Name], "\n")), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	st, err := filestore.New(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return store.Count(st)
+}
+
 // narrowly is a resolver without a version, over a store of these tables.
 func narrowly(t *testing.T, text string, tables storetest.Tables, o *catalog.NarrowOptions, cause error) (*resolver.Resolver, *store.Counting) {
 	t.Helper()
@@ -24,17 +40,7 @@ func narrowly(t *testing.T, text string, tables storetest.Tables, o *catalog.Nar
 	if err != nil {
 		t.Fatal(err)
 	}
-	dir := t.TempDir()
-	for _, m := range s.Models {
-		if err := os.WriteFile(filepath.Join(dir, m.Table+".ndjson"), []byte(strings.Join(tables[m.Name], "\n")), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	files, err := filestore.New(dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	counted := store.Count(files)
+	counted := files(t, s, tables)
 	narrow, err := catalog.NewNarrow(counted, o)
 	if err != nil {
 		t.Fatal(err)

@@ -2,6 +2,7 @@ package resolver
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"log/slog"
 	"time"
@@ -30,6 +31,8 @@ type Options struct {
 	PageBudget int
 	// Narrow reads the store itself where there is no version: single entities, and small partitions and tables. Nil: without a version there is no answer.
 	Narrow *catalog.Narrow
+	// StoreOnly answers from Narrow alone, whatever the source has: for a time in which what is published cannot be trusted. What is too wide for that is CatalogUnavailable.
+	StoreOnly bool
 	// Log gets what the API's users are not told: the causes of errors. Default: nothing is logged.
 	Log *slog.Logger
 }
@@ -55,6 +58,8 @@ func (o *Options) withDefaults() (Options, error) {
 		return full, fmt.Errorf("a timeout of %v or an answer of %d bytes is out of bounds: both are positive, Lambda takes %d bytes", full.Timeout, full.MaxAnswer, maxLambdaAnswer)
 	case full.PageBudget < 0 || full.PageBudget > full.MaxAnswer:
 		return full, fmt.Errorf("a page budget of %d bytes is out of bounds: it is positive, and at most the answer's %d", full.PageBudget, full.MaxAnswer)
+	case full.StoreOnly && full.Narrow == nil:
+		return full, errors.New("nothing can be answered from the store alone without a way to read it: StoreOnly needs Narrow")
 	case full.MaxScanned < 0 || full.MaxEntities < 0 || full.MaxDepth < 0:
 		return full, fmt.Errorf("a page of %d entities looked at, an answer of %d or a depth of %d is out of bounds: they are positive", full.MaxScanned, full.MaxEntities, full.MaxDepth)
 	}

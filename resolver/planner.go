@@ -24,7 +24,7 @@ type planner struct {
 const maxFields = 20_000
 
 func (r *Resolver) newPlanner(e *event) *planner {
-	p := &planner{info: e.Info, caller: &caller{}, most: r.options.MaxDepth, known: map[fit]bool{}}
+	p := &planner{info: e.Info, caller: &caller{}, most: r.options.Load().MaxDepth, known: map[fit]bool{}}
 	if r.restricted {
 		*p.caller = readCaller(e.Identity)
 	}

@@ -42,7 +42,7 @@ type Source interface {
 type Resolver struct {
 	schema     *schema.Schema
 	source     Source
-	options    Options
+	options    atomic.Pointer[Options]
 	restricted bool // some may read what others may not
 	tokens     atomic.Pointer[sealer]
 	counts     struct{ answers, failures, narrow atomic.Int64 }
@@ -59,11 +59,20 @@ type Stats struct {
 
 // New makes a Resolver of the schema's queries. The source's snapshots must be of this very schema. An error means that the options are out of bounds.
 func New(s *schema.Schema, source Source, o *Options) (*Resolver, error) {
-	options, err := o.withDefaults()
-	if err != nil {
+	r := &Resolver{schema: s, source: source, restricted: s.Restricted() != ""}
+	if err := r.SetOptions(o); err != nil {
 		return nil, err
 	}
-	return &Resolver{schema: s, source: source, options: options, restricted: s.Restricted() != ""}, nil
+	return r, nil
+}
+
+// SetOptions replaces the options; the events that come are answered by them, those under way perhaps in part. An error means that they are out of bounds, and that the old ones go on.
+func (r *Resolver) SetOptions(o *Options) error {
+	options, err := o.withDefaults()
+	if err == nil {
+		r.options.Store(&options)
+	}
+	return err
 }
 
 // Stats returns the counts at this moment.
@@ -96,7 +105,7 @@ func (r *Resolver) Invoke(ctx context.Context, data []byte) (answer []byte, err 
 
 // bound leaves half a second of the Lambda's time to hand over an error.
 func (r *Resolver) bound(ctx context.Context) (context.Context, context.CancelFunc) {
-	until := time.Now().Add(r.options.Timeout)
+	until := time.Now().Add(r.options.Load().Timeout)
 	if deadline, ok := ctx.Deadline(); ok && deadline.Add(-time.Second/2).Before(until) {
 		until = deadline.Add(-time.Second / 2)
 	}
@@ -138,7 +147,7 @@ func (r *Resolver) at(ctx context.Context, current view, version chunker.Digest)
 	}
 	earlier, err := r.source.At(ctx, version)
 	if err != nil {
-		r.options.Log.DebugContext(ctx, "a list goes on in the current version", "version", version.Short(), "cause", err.Error())
+		r.options.Load().Log.DebugContext(ctx, "a list goes on in the current version", "version", version.Short(), "cause", err.Error())
 		return current
 	}
 	return viewOf(earlier)
@@ -169,13 +178,17 @@ func unreadable(err error) bool {
 // replace is another view to read, for this cause. What is too wide for the store waits for a version. With an error comes the view that is left, for what it does answer.
 func (r *Resolver) replace(ctx context.Context, v view, cause error) (view, error) {
 	if v.snapshot == nil {
+		o := r.options.Load()
+		if o.StoreOnly {
+			return view{reader: o.Narrow.Reader()}, fmt.Errorf("%w: %w", errStoreOnly, cause)
+		}
 		s, err := r.source.Current(ctx)
 		if err != nil {
-			return view{reader: r.options.Narrow.Reader()}, fmt.Errorf("%w: %w", cause, err)
+			return view{reader: o.Narrow.Reader()}, fmt.Errorf("%w: %w", cause, err)
 		}
 		return viewOf(s), nil
 	}
-	r.options.Log.WarnContext(ctx, "a version cannot be read", "version", v.snapshot.Manifest().Digest.Short(), "cause", cause.Error())
+	r.options.Load().Log.WarnContext(ctx, "a version cannot be read", "version", v.snapshot.Manifest().Digest.Short(), "cause", cause.Error())
 	s, err := r.source.Recover(ctx, v.snapshot, cause)
 	if err != nil {
 		return v, err
@@ -188,9 +201,10 @@ func (r *Resolver) answerFrom(ctx context.Context, out []byte, v view, p *plan, 
 	if v.snapshot != nil && v.snapshot.Schema() != r.schema {
 		return out, fmt.Errorf("the source's schema is not the resolver's own: %w", catalog.ErrSchema)
 	}
-	w := &writer{ctx: ctx, view: v, out: out, start: len(out), limit: r.options.MaxAnswer, budget: r.options.PageBudget, most: r.options.MaxEntities, sealer: r.sealer()}
-	if r.options.FillPages {
-		w.fill = r.options.MaxScanned
+	o := r.options.Load()
+	w := &writer{ctx: ctx, view: v, out: out, start: len(out), limit: o.MaxAnswer, budget: o.PageBudget, most: o.MaxEntities, sealer: r.sealer()}
+	if o.FillPages {
+		w.fill = o.MaxScanned
 	}
 	err := w.plan(p, at)
 	if err == nil && len(w.out)-w.start > w.limit {
@@ -203,6 +217,6 @@ func (r *Resolver) answerFrom(ctx context.Context, out []byte, v view, p *plan, 
 func (r *Resolver) fail(ctx context.Context, err error) *Error {
 	r.counts.failures.Add(1)
 	e := public(err)
-	r.options.Log.LogAttrs(ctx, e.level(), "query failed", slog.String("type", e.Type), slog.String("message", e.Message), slog.String("cause", err.Error()))
+	r.options.Load().Log.LogAttrs(ctx, e.level(), "query failed", slog.String("type", e.Type), slog.String("message", e.Message), slog.String("cause", err.Error()))
 	return e
 }

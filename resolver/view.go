@@ -29,11 +29,18 @@ const patience = time.Second / 2
 
 // current is the current version; where there is none, the store for what may be read from it, as long as there are no tokens to know.
 func (r *Resolver) current(ctx context.Context, plans ...*plan) (view, error) {
-	narrow := r.options.Narrow != nil
+	o := r.options.Load()
+	narrow := o.Narrow != nil
 	for _, p := range plans {
 		narrow = narrow && p.narrow()
 	}
-	if !narrow {
+	switch {
+	case narrow && o.StoreOnly:
+		r.counts.narrow.Add(1)
+		return view{reader: o.Narrow.Reader()}, nil
+	case o.StoreOnly:
+		return view{}, errStoreOnly
+	case !narrow:
 		s, err := r.source.Current(ctx)
 		return viewOf(s), err
 	}
@@ -45,11 +52,14 @@ func (r *Resolver) current(ctx context.Context, plans ...*plan) (view, error) {
 		return view{}, err
 	}
 	r.counts.narrow.Add(1)
-	return view{reader: r.options.Narrow.Reader()}, nil
+	return view{reader: o.Narrow.Reader()}, nil
 }
 
 // narrow says whether the plan may be small enough to be read from the store: not a list of all, unless its table is small, no bulk, and no page that goes on from one of a version.
 func (p *plan) narrow() bool { return p.bulk == nil && len(p.continued) == 0 }
+
+// errStoreOnly: the options let nothing be answered from a version, and this is too wide for the store.
+var errStoreOnly = errors.New("only the store is read")
 
 // errNoToken: a page that is read from the store goes on, but how cannot be said: what seals a nextToken comes with a version.
 var errNoToken = errors.New("a page of the store would need a nextToken")
