@@ -36,7 +36,7 @@ func (i *invoke) Run(ctx context.Context, c *commands, con console) error {
 		return err
 	}
 	defer app.Close()
-	answer, failure := app.Resolver.Invoke(ctx, event)
+	answer, failure := app.Queries.Invoke(ctx, event)
 	if response, ok := errors.AsType[messages.InvokeResponse_Error](failure); ok {
 		if answer, err = json.Marshal(response); err != nil {
 			return err

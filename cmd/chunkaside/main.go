@@ -34,30 +34,32 @@ func main() {
 
 // commands are the program's flags and commands, as kong reads them.
 type commands struct {
-	Schema       string         `help:"The catalog's GraphQL SDL file. Default: the sample's, for the store sample: only." env:"CHUNKASIDE_SCHEMA" placeholder:"FILE"`
-	Store        string         `help:"The source of truth: sample:, file:DIR, or dynamodb:?endpoint=URL&region=R&suffix=S." env:"CHUNKASIDE_STORE" default:"sample:" placeholder:"ADDRESS"`
-	Cache        string         `help:"The shared cache: memory:, momento:NAME?endpoint=HOST:PORT, or valkey://HOST:PORT/DB." env:"CHUNKASIDE_CACHE" default:"memory:" placeholder:"ADDRESS"`
-	Namespace    string         `help:"The first part of every key in the cache." env:"CHUNKASIDE_NAMESPACE" default:"chunkaside"`
-	Catalog      string         `help:"The catalog's name, the second part of every key." env:"CHUNKASIDE_CATALOG" default:"catalog"`
-	MaxAge       time.Duration  `help:"How long to answer without a look at the cache's pointer." env:"CHUNKASIDE_MAX_AGE" default:"1s"`
-	MaxStale     time.Duration  `help:"How long the last good version is answered while the cache cannot be looked at." env:"CHUNKASIDE_MAX_STALE" default:"24h"`
-	SoftTimeout  time.Duration  `help:"How long a query waits for a newer version." env:"CHUNKASIDE_SOFT_TIMEOUT" default:"200ms"`
-	HardTimeout  time.Duration  `help:"How long a query waits for a version where there is none." env:"CHUNKASIDE_HARD_TIMEOUT" default:"20s"`
-	BuildTimeout time.Duration  `help:"How long a build with its publishing may take." env:"CHUNKASIDE_BUILD_TIMEOUT" default:"2m"`
-	StoreUnits   float64        `help:"How many read units a second queries may cost this process that read the store for want of a version; -1 for any." env:"CHUNKASIDE_STORE_UNITS" default:"100"`
-	BuildUnits   float64        `help:"How many read units a second a build may cost; 0 for any." env:"CHUNKASIDE_BUILD_UNITS" default:"0"`
-	Codec        string         `help:"What compresses the chunks: gzip, or zstd for caches that only servers read. Readers know both." env:"CHUNKASIDE_CODEC" default:"gzip"`
-	Level        int            `help:"The codec's level: gzip has 1, fast, to 9, small; zstd 1 to 4. 0 is its default." env:"CHUNKASIDE_LEVEL"`
-	FillPages    bool           `help:"Let limit count what a filter lets pass, not what is looked at." env:"CHUNKASIDE_FILL_PAGES"`
-	MaxEntities  int            `help:"The most entities that one answer may look at." env:"CHUNKASIDE_MAX_ENTITIES" default:"250000"`
-	MaxDepth     int            `help:"The most levels that a query may be nested." env:"CHUNKASIDE_MAX_DEPTH" default:"75"`
-	MinCount     map[string]int `help:"Refuse a version with fewer entities of a type." env:"CHUNKASIDE_MIN_COUNT" placeholder:"TYPE=N;..."`
-	MaxShrink    float64        `help:"Refuse a version in which a larger share of a type's entities is gone; -1 for any." env:"CHUNKASIDE_MAX_SHRINK" default:"0.5"`
-	MaxGrowth    float64        `help:"Refuse a version in which a larger share has come; -1 for any." env:"CHUNKASIDE_MAX_GROWTH" default:"-1"`
-	MaxChange    float64        `help:"Refuse a version in which a larger share has other content; -1 for any." env:"CHUNKASIDE_MAX_CHANGE" default:"-1"`
-	Missing      catalog.Action `help:"What to do about values that the schema says are never null, and are: report, refuse or ignore." env:"CHUNKASIDE_MISSING" default:"report"`
-	Dangling     catalog.Action `help:"What to do about references to entities that are not there: report, refuse or ignore." env:"CHUNKASIDE_DANGLING" default:"report"`
-	Announce     string         `help:"The GraphQL endpoint of the API whose subscribers are told of the version that this command makes current. Requests are signed, or have the key in CHUNKASIDE_ANNOUNCE_KEY." env:"CHUNKASIDE_ANNOUNCE" placeholder:"URL"`
+	Schema         string         `help:"The catalog's GraphQL SDL file. Default: the sample's, for the store sample: only." env:"CHUNKASIDE_SCHEMA" placeholder:"FILE"`
+	Store          string         `help:"The source of truth: sample:, file:DIR, or dynamodb:?endpoint=URL&region=R&suffix=S." env:"CHUNKASIDE_STORE" default:"sample:" placeholder:"ADDRESS"`
+	Cache          string         `help:"The shared cache: memory:, momento:NAME?endpoint=HOST:PORT, or valkey://HOST:PORT/DB." env:"CHUNKASIDE_CACHE" default:"memory:" placeholder:"ADDRESS"`
+	Namespace      string         `help:"The first part of every key in the cache." env:"CHUNKASIDE_NAMESPACE" default:"chunkaside"`
+	Catalog        string         `help:"The catalog's name, the second part of every key." env:"CHUNKASIDE_CATALOG" default:"catalog"`
+	MaxAge         time.Duration  `help:"How long to answer without a look at the cache's pointer." env:"CHUNKASIDE_MAX_AGE" default:"1s"`
+	MaxStale       time.Duration  `help:"How long the last good version is answered while the cache cannot be looked at." env:"CHUNKASIDE_MAX_STALE" default:"24h"`
+	SoftTimeout    time.Duration  `help:"How long a query waits for a newer version." env:"CHUNKASIDE_SOFT_TIMEOUT" default:"200ms"`
+	HardTimeout    time.Duration  `help:"How long a query waits for a version where there is none." env:"CHUNKASIDE_HARD_TIMEOUT" default:"20s"`
+	BuildTimeout   time.Duration  `help:"How long a build with its publishing may take." env:"CHUNKASIDE_BUILD_TIMEOUT" default:"2m"`
+	StoreUnits     float64        `help:"How many read units a second queries may cost this process that read the store for want of a version; -1 for any." env:"CHUNKASIDE_STORE_UNITS" default:"100"`
+	BuildUnits     float64        `help:"How many read units a second a build may cost; 0 for any." env:"CHUNKASIDE_BUILD_UNITS" default:"0"`
+	Codec          string         `help:"What compresses the chunks: gzip, or zstd for caches that only servers read. Readers know both." env:"CHUNKASIDE_CODEC" default:"gzip"`
+	Level          int            `help:"The codec's level: gzip has 1, fast, to 9, small; zstd 1 to 4. 0 is its default." env:"CHUNKASIDE_LEVEL"`
+	FillPages      bool           `help:"Let limit count what a filter lets pass, not what is looked at." env:"CHUNKASIDE_FILL_PAGES"`
+	MaxEntities    int            `help:"The most entities that one answer may look at." env:"CHUNKASIDE_MAX_ENTITIES" default:"250000"`
+	MaxDepth       int            `help:"The most levels that a query may be nested." env:"CHUNKASIDE_MAX_DEPTH" default:"75"`
+	Policy         string         `help:"What may change while queries are answered: a JSON document at file:PATH, ssm:NAME or appconfig:APPLICATION/ENVIRONMENT/PROFILE." env:"CHUNKASIDE_POLICY" placeholder:"ADDRESS"`
+	PolicyInterval time.Duration  `help:"The time between two looks at it." env:"CHUNKASIDE_POLICY_INTERVAL" default:"30s"`
+	MinCount       map[string]int `help:"Refuse a version with fewer entities of a type." env:"CHUNKASIDE_MIN_COUNT" placeholder:"TYPE=N;..."`
+	MaxShrink      float64        `help:"Refuse a version in which a larger share of a type's entities is gone; -1 for any." env:"CHUNKASIDE_MAX_SHRINK" default:"0.5"`
+	MaxGrowth      float64        `help:"Refuse a version in which a larger share has come; -1 for any." env:"CHUNKASIDE_MAX_GROWTH" default:"-1"`
+	MaxChange      float64        `help:"Refuse a version in which a larger share has other content; -1 for any." env:"CHUNKASIDE_MAX_CHANGE" default:"-1"`
+	Missing        catalog.Action `help:"What to do about values that the schema says are never null, and are: report, refuse or ignore." env:"CHUNKASIDE_MISSING" default:"report"`
+	Dangling       catalog.Action `help:"What to do about references to entities that are not there: report, refuse or ignore." env:"CHUNKASIDE_DANGLING" default:"report"`
+	Announce       string         `help:"The GraphQL endpoint of the API whose subscribers are told of the version that this command makes current. Requests are signed, or have the key in CHUNKASIDE_ANNOUNCE_KEY." env:"CHUNKASIDE_ANNOUNCE" placeholder:"URL"`
 	// For trials, see docs/reliability.md: the help is for what an operator needs.
 	CacheFaults string `help:"What goes wrong with the cache, on purpose: rules such as 'get delay 3s; set fail 10%'." env:"CHUNKASIDE_CACHE_FAULTS" placeholder:"RULES" hidden:""`
 	StoreFaults string `help:"What goes wrong with the store, on purpose: rules such as 'scan cut 1000'." env:"CHUNKASIDE_STORE_FAULTS" placeholder:"RULES" hidden:""`
@@ -101,6 +103,7 @@ func (c *commands) config() wiring.Config {
 			Minimum: c.MinCount, MaxShrink: wiring.Share(c.MaxShrink), MaxGrowth: wiring.Share(c.MaxGrowth), MaxChange: wiring.Share(c.MaxChange),
 			Missing: c.Missing, Dangling: c.Dangling,
 		},
+		Policy: c.Policy, PolicyInterval: c.PolicyInterval,
 		Announce: c.Announce, AnnounceKey: c.AnnounceKey,
 		CacheFaults: c.CacheFaults, StoreFaults: c.StoreFaults, FaultSeed: c.FaultSeed,
 	}

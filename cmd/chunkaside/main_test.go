@@ -555,13 +555,14 @@ func TestConfigNamesEveryFlag(t *testing.T) {
 		"CHUNKASIDE_CATALOG": "c", "CHUNKASIDE_MAX_AGE": "3s", "CHUNKASIDE_BUILD_TIMEOUT": "9m", "CHUNKASIDE_MAX_STALE": "5h", "CHUNKASIDE_SOFT_TIMEOUT": "4ms", "CHUNKASIDE_HARD_TIMEOUT": "6s", "CHUNKASIDE_STORE_UNITS": "12.5", "CHUNKASIDE_BUILD_UNITS": "900", "CHUNKASIDE_CODEC": "zstd", "CHUNKASIDE_LEVEL": "3", "CHUNKASIDE_FILL_PAGES": "true", "CHUNKASIDE_MAX_ENTITIES": "7", "CHUNKASIDE_MAX_DEPTH": "8",
 		"CHUNKASIDE_MIN_COUNT": "A=1;B=2", "CHUNKASIDE_MAX_SHRINK": "0.25", "CHUNKASIDE_MAX_GROWTH": "3", "CHUNKASIDE_MAX_CHANGE": "-1", "CHUNKASIDE_MISSING": "refuse", "CHUNKASIDE_DANGLING": "ignore",
 		"CHUNKASIDE_ANNOUNCE": "https://api.example.com/graphql", "CHUNKASIDE_ANNOUNCE_KEY": "da2",
+		"CHUNKASIDE_POLICY": "file:p", "CHUNKASIDE_POLICY_INTERVAL": "11s",
 	}
 	got, err := wiring.FromEnvironment(func(name string) string { return env[name] })
 	if err != nil {
 		t.Fatal(err)
 	}
 	want := (&commands{Schema: "s", Store: "sample:", Cache: "memory:", MomentoAPIKey: "k", Namespace: "n", Catalog: "c", MaxAge: 3 * time.Second, BuildTimeout: 9 * time.Minute, MaxStale: 5 * time.Hour, SoftTimeout: 4 * time.Millisecond, HardTimeout: 6 * time.Second, StoreUnits: 12.5, BuildUnits: 900,
-		Codec: "zstd", Level: 3, Announce: "https://api.example.com/graphql", AnnounceKey: "da2",
+		Codec: "zstd", Level: 3, Announce: "https://api.example.com/graphql", AnnounceKey: "da2", Policy: "file:p", PolicyInterval: 11 * time.Second,
 		MinCount: map[string]int{"A": 1, "B": 2}, MaxShrink: 0.25, MaxGrowth: 3, MaxChange: -1, Missing: catalog.Refuse, Dangling: catalog.Ignore, FillPages: true, MaxEntities: 7, MaxDepth: 8}).config()
 	if fmt.Sprint(got) != fmt.Sprint(want) {
 		t.Errorf("FromEnvironment = %+v, want %+v", got, want)

@@ -185,7 +185,7 @@ func later(ctx context.Context, c *cache.Cache) *catalog.Snapshot {
 
 // routes adds the program's own paths to those of the local AppSync, which has no subscriptions without a channel.
 func routes(app *wiring.App, c *commands, channel *appsync.Channel) (http.Handler, error) {
-	api, err := appsync.New(app.Schema, app.Resolver, &appsync.Options{Announcements: channel})
+	api, err := appsync.New(app.Schema, app.Queries, &appsync.Options{Announcements: channel})
 	if err != nil {
 		return nil, err
 	}

@@ -13,5 +13,5 @@ func main() {
 	t := telemetry.New(os.Getenv, os.Stdout)
 	// A process that finds a version in the cache reads nothing else, so its first query need not wait for the store's SDK.
 	app := wiring.OpenFunction(context.Background(), wiring.Config{Log: t.Log, Notify: t.Notify, LazyStore: true})
-	t.Start(app.Resolver, app)
+	t.Start(app.Queries, app)
 }

@@ -2,7 +2,7 @@
 //
 //	t := telemetry.New(os.Getenv, os.Stdout)
 //	app := wiring.OpenFunction(ctx, wiring.Config{Log: t.Log, Notify: t.Notify})
-//	t.Start(app.Resolver, app)
+//	t.Start(app.Queries, app)
 //
 // Of an event nothing is written, nor of an answer but its size: events have identities and headers in them.
 package telemetry

@@ -8,8 +8,6 @@ import (
 	"strconv"
 	"strings"
 	"time"
-
-	"github.com/chunkaside/chunkaside/cmd/internal/settings"
 )
 
 // OpenFunction opens the rooms of a Lambda function, as its environment says, and own what it does not say: Log, Notify and LazyStore. If that fails there is nothing to serve: the log has the cause,
@@ -32,7 +30,7 @@ func OpenFunction(ctx context.Context, own Config) *App {
 func FromEnvironment(getenv func(string) string) (Config, error) {
 	c := Config{
 		Schema: getenv("CHUNKASIDE_SCHEMA"), Store: getenv("CHUNKASIDE_STORE"), Cache: getenv("CHUNKASIDE_CACHE"),
-		MomentoAPIKey: getenv("MOMENTO_API_KEY"), CacheSecret: getenv("CHUNKASIDE_CACHE_SECRET"), Extension: settings.NewExtension(getenv), Codec: getenv("CHUNKASIDE_CODEC"), Namespace: getenv("CHUNKASIDE_NAMESPACE"), Catalog: getenv("CHUNKASIDE_CATALOG"),
+		MomentoAPIKey: getenv("MOMENTO_API_KEY"), CacheSecret: getenv("CHUNKASIDE_CACHE_SECRET"), Policy: getenv("CHUNKASIDE_POLICY"), Codec: getenv("CHUNKASIDE_CODEC"), Namespace: getenv("CHUNKASIDE_NAMESPACE"), Catalog: getenv("CHUNKASIDE_CATALOG"),
 		Announce: getenv("CHUNKASIDE_ANNOUNCE"), AnnounceKey: getenv("CHUNKASIDE_ANNOUNCE_KEY"),
 	}
 	for name, value := range map[string]string{"CHUNKASIDE_STORE": c.Store, "CHUNKASIDE_CACHE": c.Cache} {
@@ -54,23 +52,24 @@ func Share(value float64) float64 {
 // read reads the variables that are no text.
 func (c *Config) read(getenv func(string) string) error {
 	for name, set := range map[string]func(string) error{
-		"CHUNKASIDE_MAX_AGE":       into(&c.MaxAge, time.ParseDuration),
-		"CHUNKASIDE_MAX_STALE":     into(&c.MaxStale, time.ParseDuration),
-		"CHUNKASIDE_SOFT_TIMEOUT":  into(&c.SoftTimeout, time.ParseDuration),
-		"CHUNKASIDE_HARD_TIMEOUT":  into(&c.HardTimeout, time.ParseDuration),
-		"CHUNKASIDE_BUILD_TIMEOUT": into(&c.BuildTimeout, time.ParseDuration),
-		"CHUNKASIDE_STORE_UNITS":   into(&c.StoreUnits, number),
-		"CHUNKASIDE_BUILD_UNITS":   into(&c.BuildUnits, number),
-		"CHUNKASIDE_LEVEL":         into(&c.Level, strconv.Atoi),
-		"CHUNKASIDE_FILL_PAGES":    into(&c.FillPages, strconv.ParseBool),
-		"CHUNKASIDE_MAX_ENTITIES":  into(&c.MaxEntities, strconv.Atoi),
-		"CHUNKASIDE_MAX_DEPTH":     into(&c.MaxDepth, strconv.Atoi),
-		"CHUNKASIDE_MIN_COUNT":     into(&c.Rules.Minimum, minimum),
-		"CHUNKASIDE_MAX_SHRINK":    into(&c.Rules.MaxShrink, share),
-		"CHUNKASIDE_MAX_GROWTH":    into(&c.Rules.MaxGrowth, share),
-		"CHUNKASIDE_MAX_CHANGE":    into(&c.Rules.MaxChange, share),
-		"CHUNKASIDE_MISSING":       func(text string) error { return c.Rules.Missing.UnmarshalText([]byte(text)) },
-		"CHUNKASIDE_DANGLING":      func(text string) error { return c.Rules.Dangling.UnmarshalText([]byte(text)) },
+		"CHUNKASIDE_MAX_AGE":         into(&c.MaxAge, time.ParseDuration),
+		"CHUNKASIDE_MAX_STALE":       into(&c.MaxStale, time.ParseDuration),
+		"CHUNKASIDE_SOFT_TIMEOUT":    into(&c.SoftTimeout, time.ParseDuration),
+		"CHUNKASIDE_HARD_TIMEOUT":    into(&c.HardTimeout, time.ParseDuration),
+		"CHUNKASIDE_POLICY_INTERVAL": into(&c.PolicyInterval, time.ParseDuration),
+		"CHUNKASIDE_BUILD_TIMEOUT":   into(&c.BuildTimeout, time.ParseDuration),
+		"CHUNKASIDE_STORE_UNITS":     into(&c.StoreUnits, number),
+		"CHUNKASIDE_BUILD_UNITS":     into(&c.BuildUnits, number),
+		"CHUNKASIDE_LEVEL":           into(&c.Level, strconv.Atoi),
+		"CHUNKASIDE_FILL_PAGES":      into(&c.FillPages, strconv.ParseBool),
+		"CHUNKASIDE_MAX_ENTITIES":    into(&c.MaxEntities, strconv.Atoi),
+		"CHUNKASIDE_MAX_DEPTH":       into(&c.MaxDepth, strconv.Atoi),
+		"CHUNKASIDE_MIN_COUNT":       into(&c.Rules.Minimum, minimum),
+		"CHUNKASIDE_MAX_SHRINK":      into(&c.Rules.MaxShrink, share),
+		"CHUNKASIDE_MAX_GROWTH":      into(&c.Rules.MaxGrowth, share),
+		"CHUNKASIDE_MAX_CHANGE":      into(&c.Rules.MaxChange, share),
+		"CHUNKASIDE_MISSING":         func(text string) error { return c.Rules.Missing.UnmarshalText([]byte(text)) },
+		"CHUNKASIDE_DANGLING":        func(text string) error { return c.Rules.Dangling.UnmarshalText([]byte(text)) },
 	} {
 		if text := getenv(name); text != "" {
 			if err := set(text); err != nil {

@@ -2,7 +2,7 @@
 //
 //	app, err := wiring.Open(ctx, config)
 //	defer app.Close()
-//	app.Resolver.Invoke(ctx, event)
+//	app.Queries.Invoke(ctx, event)
 package wiring
 
 import (
@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"os"
 	"time"
 
 	"github.com/chunkaside/chunkaside/announce"
@@ -37,7 +38,7 @@ type Config struct {
 	// MomentoAPIKey is the key of a "momento:" cache. MOMENTO_API_KEY. It is never logged.
 	MomentoAPIKey string
 	// CacheSecret is where that key, or the password of a "valkey:" cache, is read instead, when it is first needed and when the cache refuses it: see settings.ParseSecret. "" is nowhere.
-	// CHUNKASIDE_CACHE_SECRET. Extension is who reads it; required then.
+	// CHUNKASIDE_CACHE_SECRET. Extension is who reads it, and a Policy that is no file; nil is the one that the environment names.
 	CacheSecret string
 	Extension   *settings.Extension
 	// Namespace and Catalog begin every key in the cache: see cache.Options. CHUNKASIDE_NAMESPACE, CHUNKASIDE_CATALOG.
@@ -60,6 +61,10 @@ type Config struct {
 	// FillPages, MaxEntities and MaxDepth are the resolver's options: see resolver.Options. CHUNKASIDE_FILL_PAGES (true or false), CHUNKASIDE_MAX_ENTITIES, CHUNKASIDE_MAX_DEPTH.
 	FillPages             bool
 	MaxEntities, MaxDepth int
+	// Policy is where that is read which may change while queries are answered: see settings.ParseSource and settings.Policy. "" is nowhere. CHUNKASIDE_POLICY. PolicyInterval is the time between two
+	// looks, 0 the default of 30 s. CHUNKASIDE_POLICY_INTERVAL.
+	Policy         string
+	PolicyInterval time.Duration
 	// Rules are what a version must be like to be announced: see catalog.Rules. CHUNKASIDE_MIN_COUNT ("Program=10;Episode=100"), CHUNKASIDE_MAX_SHRINK, CHUNKASIDE_MAX_GROWTH,
 	// CHUNKASIDE_MAX_CHANGE (shares: 0.5 is half), CHUNKASIDE_MISSING, CHUNKASIDE_DANGLING (report, refuse or ignore).
 	Rules catalog.Rules
@@ -88,6 +93,8 @@ type App struct {
 	// Guard is what stands between Cache and the shared cache.
 	Guard    *cacheguard.Driver
 	Resolver *resolver.Resolver
+	// Queries is what answers events: Resolver, at the policy of the moment.
+	Queries *Queries
 	// Faults say what goes wrong on purpose; none, unless Config has rules.
 	Faults []fmt.Stringer
 
@@ -100,6 +107,9 @@ type App struct {
 // Open opens the schema, the store and the cache. It reaches out to neither: a cache or store that is away is found out, and may come back, when it is used.
 // The error matches ErrUsage where a setting is wrong.
 func Open(ctx context.Context, c Config) (*App, error) {
+	if c.Extension == nil {
+		c.Extension = settings.NewExtension(os.Getenv)
+	}
 	if err := c.check(); err != nil {
 		return nil, err
 	}
@@ -146,11 +156,13 @@ func (a *App) connect(c Config) (err error) {
 	if err != nil {
 		return err
 	}
-	a.Resolver, err = resolver.New(a.Schema, a.Cache, &resolver.Options{FillPages: c.FillPages, MaxEntities: c.MaxEntities, MaxDepth: c.MaxDepth, Narrow: narrow, Log: c.Log})
-	if err != nil {
+	options := resolver.Options{FillPages: c.FillPages, MaxEntities: c.MaxEntities, MaxDepth: c.MaxDepth, Narrow: narrow, Log: c.Log}
+	if a.Resolver, err = resolver.New(a.Schema, a.Cache, &options); err != nil {
 		return fmt.Errorf("%w: %w", ErrUsage, err)
 	}
-	return nil
+	policy, err := a.openPolicy(c, settable{cache.Policy{MaxAge: c.MaxAge, MaxStale: c.MaxStale, SoftTimeout: c.SoftTimeout, HardTimeout: c.HardTimeout}, options})
+	a.Queries = &Queries{a.Resolver, policy}
+	return err
 }
 
 // Close frees the store and the cache.
