@@ -70,6 +70,8 @@ type Options struct {
 	Memory *catalog.MemoryOptions
 	// Notify, if set, is told what happens, from the goroutine it happens to: it must not block, and may be called concurrently.
 	Notify func(Event)
+	// Trace, if set, is told of works: "refresh" is a look at the pointer, and what follows of it; "load" reads chunks; "lease" asks for the lease; "build" makes a version of the store, within "publish".
+	Trace Trace
 	// Clock is the wall clock by which a publisher numbers and dates versions. It may be wrong by a day, so that tests can see what comes of that. Default: time.Now.
 	Clock func() time.Time
 	// Log gets what goes wrong and is mended: damage, failed looks and builds. Default: nothing is logged.

@@ -164,12 +164,14 @@ func safely[T any](do func() (T, error)) (result T, err error) {
 }
 
 // refresh makes held what the pointer says. The error is a *vacancy where it says nothing, or something that is not there.
-func (c *Cache) refresh(ctx context.Context) (*held, error) {
+func (c *Cache) refresh(ctx context.Context) (_ *held, err error) {
 	// A flight may have ended between the caller's look at held and this one's start.
 	if h := c.held.Load(); c.freshness(h) == fresh {
 		return h, nil
 	}
 	c.counts.refreshes.Add(1)
+	ctx, end := c.options.Trace.Begin(ctx, "refresh", "")
+	defer func() { end(err) }()
 	found, err := c.look(ctx)
 	if err != nil {
 		return nil, err

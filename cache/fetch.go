@@ -37,7 +37,9 @@ func (c *Cache) decodeManifest(data []byte, d chunker.Digest) (*chunker.Manifest
 }
 
 // fetchChunks is the catalog.Fetch of this cache. The error matches ErrIncomplete where a chunk is missing, chunker.ErrDamaged where it is not what it should be.
-func (c *Cache) fetchChunks(ctx context.Context, digests []chunker.Digest) ([][]byte, error) {
+func (c *Cache) fetchChunks(ctx context.Context, digests []chunker.Digest) (_ [][]byte, err error) {
+	ctx, end := c.options.Trace.Begin(ctx, "load", "")
+	defer func() { end(err) }()
 	values, err := c.readChunks(ctx, digests)
 	if err != nil {
 		return nil, err

@@ -22,7 +22,9 @@ type lease struct {
 }
 
 // acquire takes the lease if nobody has it; it is nil if someone does.
-func (c *Cache) acquire(ctx context.Context) (*lease, error) {
+func (c *Cache) acquire(ctx context.Context) (_ *lease, err error) {
+	ctx, end := c.options.Trace.Begin(ctx, "lease", "")
+	defer func() { end(err) }()
 	l := &lease{c, []byte(rand.Text()), time.Now().Add(LeaseTime)}
 	won, err := c.driver.SetIfAbsent(ctx, c.keys.lease(), l.token, LeaseTime)
 	if err != nil {

@@ -76,7 +76,9 @@ type publishing struct {
 }
 
 // publish makes what is built follow what the look found.
-func (c *Cache) publish(ctx context.Context, build Build, found look, how publishing) (Published, *chunker.Manifest, error) {
+func (c *Cache) publish(ctx context.Context, build Build, found look, how publishing) (_ Published, _ *chunker.Manifest, err error) {
+	ctx, end := c.options.Trace.Begin(ctx, "publish", "")
+	defer func() { end(err) }()
 	begin := time.Now()
 	history, err := c.history(ctx, found)
 	if err != nil && !lost(err) {

@@ -121,14 +121,16 @@ func (c *Cache) after(found look) look {
 }
 
 func (c *Cache) build(ctx context.Context, emit func(chunker.Digest, []byte) error) (*chunker.Manifest, error) {
-	return c.told(func() (*chunker.Manifest, error) { return c.options.Build(ctx, emit) })
+	return c.told(ctx, func(ctx context.Context) (*chunker.Manifest, error) { return c.options.Build(ctx, emit) })
 }
 
 // told counts a build, and tells how it ended.
-func (c *Cache) told(build func() (*chunker.Manifest, error)) (*chunker.Manifest, error) {
+func (c *Cache) told(ctx context.Context, build func(context.Context) (*chunker.Manifest, error)) (_ *chunker.Manifest, err error) {
+	ctx, end := c.options.Trace.Begin(ctx, "build", "")
+	defer func() { end(err) }()
 	c.counts.builds.Add(1)
 	begin := time.Now()
-	m, err := build()
+	m, err := build(ctx)
 	if err != nil {
 		c.tell(Event{Kind: Built, Took: time.Since(begin), Err: err})
 		return nil, fmt.Errorf("build a version: %w", err)

@@ -62,7 +62,7 @@ func (c *Cache) Renew(ctx context.Context, renew Merge, o *WarmOptions) (Publish
 	var p Published
 	err := c.alone(ctx, failurePause, func(ctx context.Context, found look) (err error) {
 		p, err = c.publishAfter(ctx, func(ctx context.Context, last *catalog.Snapshot, emit func(chunker.Digest, []byte) error) (*chunker.Manifest, error) {
-			return c.told(func() (*chunker.Manifest, error) { return renew(ctx, last, emit) })
+			return c.told(ctx, func(ctx context.Context) (*chunker.Manifest, error) { return renew(ctx, last, emit) })
 		}, found, o.publishing())
 		return err
 	})

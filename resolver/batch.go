@@ -27,7 +27,7 @@ type entry struct {
 }
 
 // batch answers each context for itself, all from one version: a bad one does not spoil the others.
-func (r *Resolver) batch(ctx context.Context, data []byte) ([]byte, error) {
+func (r *Resolver) batch(ctx context.Context, data []byte) (_ []byte, err error) {
 	events, err := decodeBatch(data)
 	if err != nil {
 		return nil, err
@@ -40,6 +40,8 @@ func (r *Resolver) batch(ctx context.Context, data []byte) ([]byte, error) {
 			plans = append(plans, entries[i].plan)
 		}
 	}
+	ctx, end := r.options.Load().Trace.Begin(ctx, "answer", "")
+	defer func() { end(err) }()
 	v, err := r.current(ctx, plans...)
 	if err != nil {
 		return nil, err

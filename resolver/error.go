@@ -79,6 +79,23 @@ var table = []struct {
 	{context.Canceled, CatalogUnavailable, "the query was cancelled"},
 }
 
+// TypeOf is the type under which users of the API see an error, be it one that Invoke has returned or one of the packages below.
+func TypeOf(err error) string {
+	if response, ok := errors.AsType[messages.InvokeResponse_Error](err); ok {
+		return response.Type
+	}
+	return public(err).Type
+}
+
+// OfCaller says whether a type of errors is for the caller to mend; others are for the operator.
+func OfCaller(kind string) bool {
+	switch kind {
+	case CatalogUnavailable, CatalogMismatch, CatalogInvalid, InternalFailure:
+		return false
+	}
+	return true
+}
+
 // public makes an error fit for users. Only Errors of this package speak for themselves: others may hold addresses and records.
 func public(err error) *Error {
 	if e, ok := errors.AsType[*Error](err); ok {
@@ -138,11 +155,10 @@ func (e *Error) appendBatch(out []byte) []byte {
 
 // level is a warning where the user can mend it, an error where the operator must.
 func (e *Error) level() slog.Level {
-	switch e.Type {
-	case CatalogUnavailable, CatalogMismatch, CatalogInvalid, InternalFailure:
-		return slog.LevelError
+	if OfCaller(e.Type) {
+		return slog.LevelWarn
 	}
-	return slog.LevelWarn
+	return slog.LevelError
 }
 
 // appendQuoted appends text as a JSON string; what is no UTF-8 becomes U+FFFD.

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/chunkaside/chunkaside/cache"
 	"github.com/chunkaside/chunkaside/catalog"
 )
 
@@ -33,6 +34,8 @@ type Options struct {
 	Narrow *catalog.Narrow
 	// StoreOnly answers from Narrow alone, whatever the source has: for a time in which what is published cannot be trusted. What is too wide for that is CatalogUnavailable.
 	StoreOnly bool
+	// Trace, if set, is told of works: "answer" is all that follows the plan of an event, about its field; within it "narrow" reads the store.
+	Trace cache.Trace
 	// Log gets what the API's users are not told: the causes of errors. Default: nothing is logged.
 	Log *slog.Logger
 }

@@ -112,7 +112,7 @@ func (r *Resolver) bound(ctx context.Context) (context.Context, context.CancelFu
 	return context.WithDeadline(ctx, until)
 }
 
-func (r *Resolver) single(ctx context.Context, data []byte) ([]byte, error) {
+func (r *Resolver) single(ctx context.Context, data []byte) (_ []byte, err error) {
 	e, err := decodeEvent(data)
 	if err != nil {
 		return nil, err
@@ -125,6 +125,8 @@ func (r *Resolver) single(ctx context.Context, data []byte) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	ctx, end := r.options.Load().Trace.Begin(ctx, "answer", e.Info.FieldName)
+	defer func() { end(err) }()
 	v, err := r.current(ctx, p)
 	if err != nil {
 		return nil, err
@@ -197,7 +199,12 @@ func (r *Resolver) replace(ctx context.Context, v view, cause error) (view, erro
 }
 
 // answerFrom appends the answer of a plan from one view.
-func (r *Resolver) answerFrom(ctx context.Context, out []byte, v view, p *plan, at place) ([]byte, error) {
+func (r *Resolver) answerFrom(ctx context.Context, out []byte, v view, p *plan, at place) (_ []byte, err error) {
+	if v.snapshot == nil {
+		var end func(error)
+		ctx, end = r.options.Load().Trace.Begin(ctx, "narrow", "")
+		defer func() { end(err) }()
+	}
 	if v.snapshot != nil && v.snapshot.Schema() != r.schema {
 		return out, fmt.Errorf("the source's schema is not the resolver's own: %w", catalog.ErrSchema)
 	}
@@ -206,7 +213,7 @@ func (r *Resolver) answerFrom(ctx context.Context, out []byte, v view, p *plan, 
 	if o.FillPages {
 		w.fill = o.MaxScanned
 	}
-	err := w.plan(p, at)
+	err = w.plan(p, at)
 	if err == nil && len(w.out)-w.start > w.limit {
 		err = tooLarge(len(w.out)-w.start, w.limit)
 	}
