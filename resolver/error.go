@@ -90,10 +90,10 @@ func TypeOf(err error) string {
 // OfCaller says whether a type of errors is for the caller to mend; others are for the operator.
 func OfCaller(kind string) bool {
 	switch kind {
-	case CatalogUnavailable, CatalogMismatch, CatalogInvalid, InternalFailure:
-		return false
+	case BadEvent, UnknownField, Unauthorized, BadArgument, BadNextToken, AliasConflict, QueryTooLarge, ResponseTooLarge, UnknownChunk:
+		return true
 	}
-	return true
+	return false
 }
 
 // public makes an error fit for users. Only Errors of this package speak for themselves: others may hold addresses and records.

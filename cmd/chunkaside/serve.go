@@ -8,12 +8,14 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"os"
 	"sync"
 	"time"
 
 	"github.com/chunkaside/chunkaside/cache"
 	cacheguard "github.com/chunkaside/chunkaside/cache/guard"
 	"github.com/chunkaside/chunkaside/catalog"
+	"github.com/chunkaside/chunkaside/cmd/internal/tracing"
 	"github.com/chunkaside/chunkaside/cmd/internal/wiring"
 	"github.com/chunkaside/chunkaside/internal/appsync"
 	"github.com/chunkaside/chunkaside/resolver"
@@ -34,6 +36,9 @@ func (s *serve) Run(ctx context.Context, c *commands, con console) error {
 	defer channel.Close()
 	watching := newWatch(channel)
 	config.Notify = watching.notify
+	spans := tracing.New(os.Getenv, "chunkaside", config.Log, &tracing.Options{Resident: true})
+	defer spans.Close()
+	config.Trace = spans.Works()
 	app, err := wiring.Open(ctx, config)
 	if err != nil {
 		return err
@@ -43,7 +48,7 @@ func (s *serve) Run(ctx context.Context, c *commands, con console) error {
 		fmt.Fprintf(con.err, "note: there are no subscriptions: %v\n", err)
 		channel = nil
 	}
-	handler, err := routes(app, c, channel)
+	handler, err := routes(app, spans.Wrap(app.Queries), c, channel)
 	if err != nil {
 		return err
 	}
@@ -184,8 +189,8 @@ func later(ctx context.Context, c *cache.Cache) *catalog.Snapshot {
 }
 
 // routes adds the program's own paths to those of the local AppSync, which has no subscriptions without a channel.
-func routes(app *wiring.App, c *commands, channel *appsync.Channel) (http.Handler, error) {
-	api, err := appsync.New(app.Schema, app.Queries, &appsync.Options{Announcements: channel})
+func routes(app *wiring.App, queries appsync.Handler, c *commands, channel *appsync.Channel) (http.Handler, error) {
+	api, err := appsync.New(app.Schema, queries, &appsync.Options{Announcements: channel})
 	if err != nil {
 		return nil, err
 	}

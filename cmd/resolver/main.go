@@ -12,6 +12,6 @@ import (
 func main() {
 	t := telemetry.New(os.Getenv, os.Stdout)
 	// A process that finds a version in the cache reads nothing else, so its first query need not wait for the store's SDK.
-	app := wiring.OpenFunction(context.Background(), wiring.Config{Log: t.Log, Notify: t.Notify, LazyStore: true})
+	app := wiring.OpenFunction(context.Background(), wiring.Config{Log: t.Log, Notify: t.Notify, Trace: t.Trace, LazyStore: true})
 	t.Start(app.Queries, app)
 }

@@ -17,6 +17,6 @@ func main() {
 		t.Log.Error("the function cannot start", "cause", err.Error())
 		os.Exit(1)
 	}
-	app := wiring.OpenFunction(context.Background(), wiring.Config{Log: t.Log, Notify: t.Notify})
+	app := wiring.OpenFunction(context.Background(), wiring.Config{Log: t.Log, Notify: t.Notify, Trace: t.Trace})
 	t.Start(app.Warmer(s3objects.New(nil), again, t.Log), app)
 }

@@ -16,6 +16,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -31,6 +32,7 @@ type Runtime struct {
 	process *os.Process
 	began   time.Time
 	polled  chan time.Time // when the function first asked for an event
+	sampled atomic.Bool
 }
 
 type answer struct {
@@ -128,6 +130,9 @@ func (r *Runtime) Invoke(t testing.TB, event []byte) (body []byte, failed bool) 
 	return nil, false
 }
 
+// Sample makes the events that follow parts of a trace that is sampled.
+func (r *Runtime) Sample() { r.sampled.Store(true) }
+
 // Ended waits for the function's process to end by itself and returns what it printed.
 func (r *Runtime) Ended(t testing.TB) string {
 	t.Helper()
@@ -160,7 +165,7 @@ func (r *Runtime) handler() http.Handler {
 			w.Header().Set("Lambda-Runtime-Aws-Request-Id", "00000000-0000-0000-0000-000000000001")
 			w.Header().Set("Lambda-Runtime-Deadline-Ms", fmt.Sprint(time.Now().Add(patience).UnixMilli()))
 			w.Header().Set("Lambda-Runtime-Invoked-Function-Arn", "arn:aws:lambda:eu-west-1:000000000000:function:test")
-			w.Header().Set("Lambda-Runtime-Trace-Id", "Root=1-00000000-000000000000000000000001;Parent=0000000000000002;Sampled=0")
+			w.Header().Set("Lambda-Runtime-Trace-Id", "Root=1-00000000-000000000000000000000001;Parent=0000000000000002;Sampled="+map[bool]string{true: "1", false: "0"}[r.sampled.Load()])
 			_, _ = w.Write(event)
 		case <-req.Context().Done():
 		}

@@ -1,7 +1,7 @@
-// Package telemetry is what an operator sees of a Lambda function: a log in the keys of Lambda Powertools, and one line of metrics an invocation, in CloudWatch's embedded metric format.
+// Package telemetry is what an operator sees of a Lambda function: a log in the keys of Lambda Powertools, one line of metrics an invocation, in CloudWatch's embedded metric format, and spans.
 //
 //	t := telemetry.New(os.Getenv, os.Stdout)
-//	app := wiring.OpenFunction(ctx, wiring.Config{Log: t.Log, Notify: t.Notify})
+//	app := wiring.OpenFunction(ctx, wiring.Config{Log: t.Log, Notify: t.Notify, Trace: t.Trace})
 //	t.Start(app.Queries, app)
 //
 // Of an event nothing is written, nor of an answer but its size: events have identities and headers in them.
@@ -19,6 +19,8 @@ import (
 
 	"github.com/aws/aws-lambda-go/lambda"
 
+	"github.com/chunkaside/chunkaside/cache"
+	"github.com/chunkaside/chunkaside/cmd/internal/tracing"
 	"github.com/chunkaside/chunkaside/cmd/internal/wiring"
 )
 
@@ -26,6 +28,8 @@ import (
 type Telemetry struct {
 	// Log is the function's logger.
 	Log *slog.Logger
+	// Trace is told of works, nil where nothing is traced: see wiring.Config.
+	Trace cache.Trace
 
 	out    io.Writer
 	header header
@@ -33,6 +37,7 @@ type Telemetry struct {
 	draw   func() float64 // evenly from 0 to 1
 	now    func() time.Time
 	warm   atomic.Bool // there was an invocation
+	spans  *tracing.Tracing
 
 	mu    sync.Mutex
 	last  state // what is reported already
@@ -51,7 +56,8 @@ func New(getenv func(string) string, out io.Writer) *Telemetry {
 			log.Warn("a setting of the log is not used", "cause", err.Error())
 		}
 	}
-	return &Telemetry{Log: log, out: out, header: newHeader(service, getenv), rate: rate, draw: rand.Float64, now: time.Now}
+	spans := tracing.New(getenv, service, log, nil)
+	return &Telemetry{Log: log, Trace: spans.Works(), out: out, header: newHeader(service, getenv), rate: rate, draw: rand.Float64, now: time.Now, spans: spans}
 }
 
 // Start serves until the process ends. What aws-lambda-go prints by itself becomes lines of the log.

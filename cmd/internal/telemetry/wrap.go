@@ -16,9 +16,9 @@ type observed struct {
 	app       *wiring.App
 }
 
-// Wrap returns a handler that answers as h does, and reports each of its invocations.
+// Wrap returns a handler that answers as h does, and reports each of its invocations, and traces those that are sampled.
 func (t *Telemetry) Wrap(h lambda.Handler, app *wiring.App) lambda.Handler {
-	return observed{h, t, app}
+	return observed{t.spans.Wrap(h), t, app}
 }
 
 // Invoke is the handler's own.

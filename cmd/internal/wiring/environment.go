@@ -10,12 +10,12 @@ import (
 	"time"
 )
 
-// OpenFunction opens the rooms of a Lambda function, as its environment says, and own what it does not say: Log, Notify and LazyStore. If that fails there is nothing to serve: the log has the cause,
+// OpenFunction opens the rooms of a Lambda function, as its environment says, and own what it does not say: Log, Notify, Trace and LazyStore. If that fails there is nothing to serve: the log has the cause,
 // and the function ends.
 func OpenFunction(ctx context.Context, own Config) *App {
 	config, err := FromEnvironment(os.Getenv)
 	if err == nil {
-		config.Log, config.Notify, config.LazyStore = own.Log, own.Notify, own.LazyStore
+		config.Log, config.Notify, config.Trace, config.LazyStore = own.Log, own.Notify, own.Trace, own.LazyStore
 		var app *App
 		if app, err = Open(ctx, config); err == nil {
 			return app

@@ -79,6 +79,8 @@ type Config struct {
 	Progress func(*schema.Model, store.Progress)
 	// Notify, if set, is told what happens to the cache: see cache.Options.
 	Notify func(cache.Event)
+	// Trace, if set, is told of works: see cache.Options and resolver.Options.
+	Trace cache.Trace
 	// Log gets what users of the API are not told; nil logs nothing.
 	Log *slog.Logger
 }
@@ -144,7 +146,7 @@ func (a *App) connect(c Config) (err error) {
 	a.build = &catalog.BuildOptions{Catalog: c.Catalog, Progress: c.Progress, Chunker: packing}
 	a.Cache, err = cache.New(a.driver, a.Schema, &cache.Options{
 		Namespace: c.Namespace, Catalog: c.Catalog, MaxAge: c.MaxAge, MaxStale: c.MaxStale, SoftTimeout: c.SoftTimeout, HardTimeout: c.HardTimeout, Resident: c.Resident, BuildTimeout: c.BuildTimeout,
-		Rules: c.Rules, Notify: c.Notify, Log: c.Log,
+		Rules: c.Rules, Notify: c.Notify, Trace: c.Trace, Log: c.Log,
 		Build: func(ctx context.Context, emit func(chunker.Digest, []byte) error) (*chunker.Manifest, error) {
 			return catalog.Build(ctx, a.Store.Builds(), a.Schema, a.build, emit)
 		},
@@ -156,7 +158,7 @@ func (a *App) connect(c Config) (err error) {
 	if err != nil {
 		return err
 	}
-	options := resolver.Options{FillPages: c.FillPages, MaxEntities: c.MaxEntities, MaxDepth: c.MaxDepth, Narrow: narrow, Log: c.Log}
+	options := resolver.Options{FillPages: c.FillPages, MaxEntities: c.MaxEntities, MaxDepth: c.MaxDepth, Narrow: narrow, Trace: c.Trace, Log: c.Log}
 	if a.Resolver, err = resolver.New(a.Schema, a.Cache, &options); err != nil {
 		return fmt.Errorf("%w: %w", ErrUsage, err)
 	}
