@@ -25,19 +25,15 @@ import (
 
 // Runtime is one running function. Its calls go one after another, as in one of Lambda's environments.
 type Runtime struct {
-	next    chan []byte
-	answers chan answer
-	ended   <-chan struct{} // closed when the function's process has ended
-	output  *bytes.Buffer   // of the process; read it only after ended
+	turn    chan struct{} // has room for the one call that runs
+	next    chan *call
+	current atomic.Pointer[call] // what the function works at, or did last
+	ended   <-chan struct{}      // closed when the function's process has ended
+	output  *bytes.Buffer        // of the process; read it only after ended
 	process *os.Process
 	began   time.Time
 	polled  chan time.Time // when the function first asked for an event
 	sampled atomic.Bool
-}
-
-type answer struct {
-	body   []byte
-	failed bool
 }
 
 // patience is how long a call or the start may take.
@@ -52,7 +48,7 @@ func Start(t testing.TB, path string, env ...string) *Runtime {
 // Run is Start with a bootstrap that is built already.
 func Run(t testing.TB, bootstrap string, env ...string) *Runtime {
 	t.Helper()
-	r := &Runtime{next: make(chan []byte), answers: make(chan answer, 1), output: &bytes.Buffer{}, polled: make(chan time.Time, 1)}
+	r := &Runtime{turn: make(chan struct{}, 1), next: make(chan *call), output: &bytes.Buffer{}, polled: make(chan time.Time, 1)}
 	api := httptest.NewServer(r.handler())
 	t.Cleanup(api.Close)
 
@@ -108,28 +104,6 @@ func (r *Runtime) ColdStart(t testing.TB) time.Duration {
 	return 0
 }
 
-// Invoke hands the function an event and waits for its answer: bytes as it gave them, and whether they are an error.
-func (r *Runtime) Invoke(t testing.TB, event []byte) (body []byte, failed bool) {
-	t.Helper()
-	timeout := time.After(patience)
-	select {
-	case r.next <- event:
-	case <-r.ended:
-		t.Fatalf("the function ended:\n%s", r.output)
-	case <-timeout:
-		t.Fatal("the function did not ask for an event")
-	}
-	select {
-	case a := <-r.answers:
-		return a.body, a.failed
-	case <-r.ended:
-		t.Fatalf("the function ended without an answer:\n%s", r.output)
-	case <-timeout:
-		t.Fatal("the function did not answer")
-	}
-	return nil, false
-}
-
 // Sample makes the events that follow parts of a trace that is sampled.
 func (r *Runtime) Sample() { r.sampled.Store(true) }
 
@@ -161,12 +135,13 @@ func (r *Runtime) handler() http.Handler {
 		default: // it is not the first time, or nobody has looked
 		}
 		select {
-		case event := <-r.next:
+		case c := <-r.next:
+			r.current.Store(c)
 			w.Header().Set("Lambda-Runtime-Aws-Request-Id", "00000000-0000-0000-0000-000000000001")
 			w.Header().Set("Lambda-Runtime-Deadline-Ms", fmt.Sprint(time.Now().Add(patience).UnixMilli()))
 			w.Header().Set("Lambda-Runtime-Invoked-Function-Arn", "arn:aws:lambda:eu-west-1:000000000000:function:test")
 			w.Header().Set("Lambda-Runtime-Trace-Id", "Root=1-00000000-000000000000000000000001;Parent=0000000000000002;Sampled="+map[bool]string{true: "1", false: "0"}[r.sampled.Load()])
-			_, _ = w.Write(event)
+			_, _ = w.Write(c.event)
 		case <-req.Context().Done():
 		}
 	})
@@ -181,5 +156,5 @@ func (r *Runtime) take(w http.ResponseWriter, req *http.Request, failed bool) {
 		body, failed = []byte(err.Error()), true
 	}
 	w.WriteHeader(http.StatusAccepted)
-	r.answers <- answer{body, failed}
+	r.current.Load().answered <- answer{body, failed}
 }
