@@ -21,9 +21,10 @@ prove: ## Check a million operations of random schedules: some two minutes
 soak: ## Run with faults for 30 minutes; nothing may grow
 	go test ./internal/simulation -run Soak -v -count=1 -soak 30m -timeout 40m
 
-servers: ## Install dynalite and the front end's client for the tests, and say which other servers are here
+servers: ## Install dynalite, moto and the front end's client for the tests, and say which other servers are here
 	npm ci --prefix internal/servertest
 	npm ci --prefix internal/clienttest
+	.ci/moto
 	@command -v valkey-server || command -v redis-server || \
 		echo "no Valkey or Redis: install redis-server or valkey-server (Debian: apt-get install redis-server)"
 
