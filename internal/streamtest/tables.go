@@ -74,7 +74,7 @@ const (
 	streams  = "DynamoDBStreams_20120810."
 )
 
-// authorization names the account and the region, by which local servers keep tables apart: those of dynamostore, for a local endpoint without a region. Its signature is none.
+// authorization names the account and the region, by which local servers keep tables apart: us-east-1, and the credentials that dynamostore has for a local endpoint. Its signature is none.
 const authorization = "AWS4-HMAC-SHA256 Credential=local/20260101/us-east-1/dynamodb/aws4_request, SignedHeaders=host, Signature=0"
 
 // call sends one request, and reads the answer into out unless that is nil.
