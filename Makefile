@@ -1,9 +1,9 @@
 # Shortcuts. Each target is one or two commands that also work without make: look here for them.
 .DEFAULT_GOAL := help
-.PHONY: help build test race prove soak servers lint fmt ci lambda serve build-Resolver build-Warmer
+.PHONY: help build test race prove soak servers lint fmt ci lambda serve demo-events build-Resolver build-Warmer
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
 
 build: ## Compile everything; the CLI goes to bin/chunkaside
 	go build ./...
@@ -42,6 +42,10 @@ lambda: ## Build both Lambda functions for arm64: dist/resolver.zip, dist/warmer
 
 serve: ## Serve the sample catalog on 127.0.0.1:8080
 	go run ./cmd/chunkaside serve
+
+demo-events: ## Edit a table every few seconds, and watch warmer, subscription and query follow
+	.ci/moto
+	go test ./internal/endtoend -run Demo -count=1 -timeout 0 -v -demo
 
 # What sam build asks for: a function's bootstrap, and the schema beside it. CHUNKASIDE_SCHEMA names the schema where it is not
 # catalog.graphql beside this file; give a whole path, for sam build copies this folder first.
