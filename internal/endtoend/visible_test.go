@@ -15,7 +15,7 @@ import (
 var (
 	edits  = flag.Int("edits", 0, "how many edits TestVisible measures; 0 skips it")
 	window = flag.Duration("window", 200*time.Millisecond, "the batching window of TestVisible and TestDemo")
-	maxAge = flag.Duration("max-age", time.Second, "CHUNKASIDE_MAX_AGE of the resolver in TestVisible and TestDemo; below 0, each query looks at the pointer")
+	maxAge = flag.Duration("max-age", time.Second, "CHUNKASIDE_MAX_AGE of the resolver in TestVisible and TestDemo")
 )
 
 // edit is the times of one edit on its way, and what it brought.
@@ -55,7 +55,7 @@ func TestVisible(t *testing.T) {
 	var done []edit
 	for i := range *edits {
 		// Without it each edit would begin just after a look at the pointer.
-		time.Sleep(time.Duration(random.Int64N(int64(max(time.Millisecond, *maxAge)))))
+		time.Sleep(time.Duration(random.Int64N(int64(*maxAge))))
 		done = append(done, h.edit(t, heard, fmt.Sprint("Edit ", i)))
 	}
 	var table strings.Builder
