@@ -164,3 +164,9 @@ func (d *deployment) Resolver() function { return function{"resolver", d.Package
 
 // Warmer publishes versions.
 func (d *deployment) Warmer() function { return function{"warmer", d.Package} }
+
+// Extensions says whether AWS's extensions can read settings for the functions: images have no layers, and from a network without a way out their services cannot be reached.
+func (d *deployment) Extensions() bool { return d.Package == Zip && !d.VPC }
+
+// ReadsKey says whether one of them can read the cache's key: Valkey's whole address is in the secret.
+func (d *deployment) ReadsKey() bool { return d.Extensions() && d.Cache == Momento }
